@@ -1,0 +1,225 @@
+"""Personas and rubrics read from YAML, every mistake named with file, line, key and the closest right word."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from trainer.errors import InputError, NotFound, closest
+from trainer.persona import Persona
+from trainer.rubric import Criterion, Rubric
+
+Model = TypeVar("Model", bound=BaseModel)
+Place = tuple[str | int, ...]
+
+CATALOGUE = "criteria.yaml"
+
+
+def shipped(folder: str) -> Path:
+    """The folder of shipped definitions: inside the installed package, or beside it in a checkout."""
+    inside = Path(__file__).parent / folder
+    return inside if inside.is_dir() else Path(__file__).parent.parent / folder
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[Place, int]]:
+    """The data of a YAML file and the line (from 1) on which each key's value stands.
+
+    Raises InputError for an unreadable file or broken YAML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except UnicodeDecodeError as error:
+        raise InputError("not_utf8", file=path, position=error.start) from error
+    except OSError as error:
+        raise InputError("unreadable", file=path, cause=error.strerror or error) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise InputError("broken_yaml", file=path, line=line, cause=error.problem or error.context or "?") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError("broken_yaml", file=path, cause=error) from error
+    return data, dict(_lines(node, ())) if node is not None else {}
+
+
+def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
+    yield place, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _lines(value, (*place, key.value))
+            yield (*place, key.value), key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _lines(value, (*place, number))
+
+
+def build(model: type[Model], data: Any, path: Path, lines: dict[Place, int]) -> Model:
+    """The model made of the data; InputError for the first mistake, with its place."""
+    mistakes = find_mistakes(model, data, path, lines)
+    if mistakes:
+        raise mistakes[0]
+    return model.model_validate(data)
+
+
+def find_mistakes(model: type[Model], data: Any, path: Path, lines: dict[Place, int]) -> list[InputError]:
+    """Every mistake in the data, in the order of the file."""
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        found = [_explain(one, model, path, lines) for one in error.errors()]
+        return sorted(found, key=lambda mistake: mistake.line or 0)
+    return []
+
+
+def _explain(error: ErrorDetails, model: type[BaseModel], path: Path, lines: dict[Place, int]) -> InputError:
+    place = tuple(part for part in error["loc"] if not (isinstance(part, str) and part.startswith("function-")))
+    line = next((lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in lines), None)
+    key = ".".join(str(part) for part in place)
+    if error["type"] == "extra_forbidden":
+        known = sorted(_fields_at(model, place[:-1]))
+        return _unknown("key", str(place[-1]), known, path, line, key)
+    if error["type"] == "literal_error":
+        known = [word.strip(" '") for word in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
+        what = str(next((part for part in reversed(place) if isinstance(part, str)), "value"))
+        return _unknown("value", str(error["input"]), known, path, line, key, what=what)
+    if error["type"] == "missing":
+        return InputError("missing_key", file=path, line=line, key=key, value=f"{place[-1]}: ...")
+    return InputError("wrong_type", file=path, line=line, key=key, cause=error["msg"].removeprefix("Value error, "))
+
+
+def _unknown(
+    kind: str, value: str, known: list[str], path: Path, line: int | None, key: str, **values: object
+) -> InputError:
+    near = closest(value, known, 1)
+    if near:
+        return InputError(f"unknown_{kind}_near", file=path, line=line, key=key, value=value, near=near[0], **values)
+    return InputError(f"unknown_{kind}", file=path, line=line, key=key, value=value, known=", ".join(known), **values)
+
+
+def _fields_at(model: type[BaseModel], place: Place) -> set[str]:
+    """The keys that may stand at a place inside a model."""
+    here: list[type[BaseModel]] = [model]
+    for part in place:
+        if isinstance(part, int):
+            continue
+        fields = [m.model_fields[part].annotation for m in here if part in m.model_fields]
+        here = [inner for annotation in fields for inner in _models_in(annotation)] or here
+    return {name for found in here for name in found.model_fields}
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for argument in get_args(annotation) for found in _models_in(argument)]
+
+
+@cache
+def criteria() -> dict[str, dict[str, Any]]:
+    """The catalogue of the contract's criteria by id: rules, purposes, and texts in both languages."""
+    data, _ = read_yaml(shipped("rubrics") / CATALOGUE)
+    return {str(name): {"id": name, **fields} for name, fields in data.items()}
+
+
+def read_rubric(path: Path) -> Rubric:
+    """A rubric file; a criterion that names only a catalogue id takes its rules and texts from there."""
+    data, lines = read_yaml(path)
+    return build(Rubric, _filled(data, path, lines), path, lines)
+
+
+def _filled(data: Any, path: Path, lines: dict[Place, int]) -> Any:
+    if not isinstance(data, dict) or not isinstance(data.get("criteria"), list):
+        return data
+    filled = []
+    for number, one in enumerate(data["criteria"]):
+        if isinstance(one, str):
+            one = {"id": one}
+        if isinstance(one, dict) and "id" in one:
+            known = criteria()
+            if one["id"] not in known and set(one) <= {"id", "weight"}:
+                line = lines.get(("criteria", number, "id"), lines.get(("criteria", number)))
+                key = f"criteria.{number}.id"
+                raise _unknown("value", str(one["id"]), sorted(known), path, line, key, what="criterion")
+            one = {**known.get(one["id"], {}), **one}
+        filled.append(one)
+    return {**data, "criteria": filled}
+
+
+def read_persona(path: Path) -> Persona:
+    """A persona file; its ``voice`` may leave out what the shared lines cover."""
+    data, lines = read_yaml(path)
+    return build(Persona, data, path, lines)
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("*.yaml")) if path.name != CATALOGUE}
+
+
+@cache
+def rubrics() -> tuple[Rubric, ...]:
+    """The shipped rubrics, by id."""
+    return tuple(read_rubric(path) for path in _files(shipped("rubrics")).values())
+
+
+@cache
+def personas() -> tuple[Persona, ...]:
+    """The shipped personas, by id."""
+    return tuple(read_persona(path) for path in _files(shipped("personas")).values())
+
+
+def load_rubric(name: str) -> Rubric:
+    """A rubric by shipped id or by path. Raises NotFound, InputError."""
+    return read_rubric(_locate("rubric", name))
+
+
+def load_persona(name: str) -> Persona:
+    """A persona by shipped id or by path. Raises NotFound, InputError."""
+    return read_persona(_locate("persona", name))
+
+
+def _locate(kind: str, name: str) -> Path:
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not path.is_file():
+            raise InputError("not_found_file", name=name)
+        return path
+    files = _files(shipped(f"{kind}s"))
+    if name not in files:
+        raise NotFound(kind, name, files)
+    return files[name]
+
+
+def check(path: Path) -> list[InputError]:
+    """Every mistake in one definition file; a file with ``criteria`` is a rubric, any other a persona."""
+    try:
+        data, lines = read_yaml(path)
+        if not isinstance(data, dict):
+            return [InputError("not_an_object", file=path, line=1, found=type(data).__name__)]
+        if path.name == CATALOGUE:
+            return [
+                mistake
+                for name, fields in data.items()
+                for mistake in find_mistakes(
+                    Criterion, {"id": name, **fields}, path, {p[1:]: n for p, n in lines.items() if p[:1] == (name,)}
+                )
+            ]
+        if "criteria" in data:
+            return find_mistakes(Rubric, _filled(data, path, lines), path, lines)
+        return find_mistakes(Persona, data, path, lines)
+    except InputError as error:
+        return [error]
+
+
+def schemas() -> dict[str, str]:
+    """The JSON Schemas of both kinds of file, by path under the project root."""
+    persona = Persona.model_json_schema()
+    rubric = Rubric.model_json_schema()
+    rubric["$defs"]["Criterion"]["required"] = ["id"]
+    return {
+        "personas/persona.schema.json": json.dumps(persona, ensure_ascii=False, indent=2) + "\n",
+        "rubrics/rubric.schema.json": json.dumps(rubric, ensure_ascii=False, indent=2) + "\n",
+    }

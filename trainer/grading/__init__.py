@@ -1,0 +1,1 @@
+"""The judgement: detectors, judges and the report they add up to."""

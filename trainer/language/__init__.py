@@ -1,0 +1,1 @@
+"""What words mean, for the client and for the grader alike."""

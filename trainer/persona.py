@@ -1,0 +1,217 @@
+"""A client to practise on: what he hides, what worries him, what opens him up, when he agrees and when he leaves."""
+
+import re
+from datetime import datetime
+from typing import Literal
+
+from pydantic import ConfigDict, Field, field_validator, model_validator
+
+from trainer.rubric import Bilingual
+from trainer.transcript import CallInfo, Channel, Direction, Frozen, Kind, Purpose
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Asks = Literal["ask_need", "how_went", "own_view", "others_view"]
+Raises = Literal[
+    "how_went", "own_view", "others_view", "state_reason", "price", "pitch", "propose_time", "ask_contact",
+    "ask_next_call", "help_more",
+]  # fmt: skip
+GateName = Literal["agree_time", "give_contact", "next_call"]
+
+_RANGE = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
+
+
+class Strict(Frozen):
+    """A part of a persona file: a key it does not know is a mistake of the author."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Lines(Strict):
+    """Ways to say one thing, in both languages; at least one each."""
+
+    ru: tuple[str, ...] = Field(min_length=1)
+    en: tuple[str, ...] = Field(min_length=1)
+
+    def __getitem__(self, language: str) -> tuple[str, ...]:
+        return self.ru if language == "ru" else self.en
+
+
+class Stems(Strict):
+    """Beginnings of words (or of phrases, ``пласт* окн*``) by which a topic is known in a seller's line."""
+
+    ru: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+    def __getitem__(self, language: str) -> tuple[str, ...]:
+        return self.ru if language == "ru" else self.en
+
+
+class Situation(Strict):
+    """The call as both sides know it before a word is said (T1–T3)."""
+
+    direction: Direction
+    kind: Kind
+    purpose: Purpose
+    channel: Channel = "phone"
+    at: str
+    company: Bilingual
+    subject: Bilingual
+    seller: Bilingual
+
+    @field_validator("at")
+    @classmethod
+    def _is_a_moment(cls, value: str) -> str:
+        datetime.fromisoformat(value)
+        return value
+
+
+class Temper(Strict):
+    """Where he starts (0–10 each) and how much he bears; ``leaves_at`` is the irritation that ends the call."""
+
+    trust: int = Field(default=2, ge=0, le=10)
+    interest: int = Field(default=2, ge=0, le=10)
+    patience: int = Field(default=9, ge=2, le=20)
+    leaves_at: int = Field(default=5, ge=2, le=10)
+
+
+class Fact(Strict):
+    """Something true about him. ``hidden`` ones need ``trust`` and everything in ``after`` said or settled first.
+
+    ``secret`` are the words that would give a hidden fact away; ``need`` marks what an open question brings out.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    about: Stems = Stems()
+    asked_by: tuple[Asks, ...] = ()
+    need: bool = False
+    hidden: bool = False
+    trust: int = 0
+    after: tuple[str, ...] = ()
+    secret: Stems = Stems()
+    lines: Lines
+
+
+class Concern(Strict):
+    """A doubt, objection, complaint or somebody's criticism (C10, C12): what he says and what stands behind it.
+
+    ``about`` makes a question a clarifying one, ``answers`` makes a statement an answer to the point;
+    ``control`` means that taking it over with a named next step settles it (C11); ``critic`` names who criticised.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    raised_by: tuple[Raises, ...]
+    critic: Bilingual | None = None
+    control: bool = False
+    about: Stems
+    answers: Stems = Stems()
+    secret: Stems = Stems()
+    surface: Lines
+    goes_on: Lines
+    reason: Lines
+    more: Lines
+    insists: Lines
+    settled: Lines
+
+
+class Gate(Strict):
+    """What it takes before he concedes one thing: trust, interest, and the concerns that must be settled."""
+
+    trust: int = Field(default=0, ge=0, le=10)
+    interest: int = Field(default=0, ge=0, le=10)
+    settled: tuple[str, ...] = ()
+    never: bool = False
+
+
+class Gates(Strict):
+    """One gate for each concession; there is no other way to any of them."""
+
+    agree_time: Gate
+    give_contact: Gate
+    next_call: Gate
+
+
+class Calendar(Strict):
+    """His week: when he can meet, and when he can talk on the phone; ``HH:MM-HH:MM`` ranges by weekday."""
+
+    free: dict[Weekday, tuple[str, ...]]
+    calls: dict[Weekday, tuple[str, ...]] = {}
+    loose_call: bool = False
+
+    @field_validator("free", "calls")
+    @classmethod
+    def _are_ranges(cls, value: dict[Weekday, tuple[str, ...]]) -> dict[Weekday, tuple[str, ...]]:
+        for ranges in value.values():
+            for one in ranges:
+                if not _RANGE.match(one) or one[:5] >= one[6:]:
+                    raise ValueError(f'"{one}" is not a range such as "18:00-20:30"')
+        return value
+
+
+class Persona(Strict):
+    """One client, whole and in both languages; a YAML file in ``personas/``."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    name: Bilingual
+    look: str
+    gender: Literal["m", "f"]
+    about: Bilingual
+    level: int = Field(default=1, ge=1, le=3)
+    call: Situation
+    brief: Bilingual
+    trains: Bilingual
+    rules: tuple[str, ...]
+    temper: Temper = Temper()
+    contact: Bilingual
+    calendar: Calendar
+    gates: Gates
+    facts: tuple[Fact, ...]
+    concerns: tuple[Concern, ...]
+    request: Stems = Stems()
+    non_buyer: bool = False
+    voice: dict[str, Lines]
+    example: Bilingual
+
+    @model_validator(mode="after")
+    def _names_what_exists(self) -> "Persona":
+        ids = [one.id for one in (*self.facts, *self.concerns)]
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        if twice:
+            raise ValueError(f"id used twice: {', '.join(twice)}")
+        named = {id for fact in self.facts for id in fact.after}
+        gates = (self.gates.agree_time, self.gates.give_contact, self.gates.next_call)
+        settled = {id for gate in gates for id in gate.settled}
+        unknown = sorted((named - set(ids)) | (settled - {one.id for one in self.concerns}))
+        if unknown:
+            raise ValueError(f"no fact or concern with id: {', '.join(unknown)}")
+        return self
+
+    def concern(self, id: str) -> Concern:
+        """The concern by id; KeyError when there is none."""
+        for one in self.concerns:
+            if one.id == id:
+                return one
+        raise KeyError(id)
+
+    def fact(self, id: str) -> Fact:
+        """The fact by id; KeyError when there is none."""
+        for one in self.facts:
+            if one.id == id:
+                return one
+        raise KeyError(id)
+
+    def call_info(self, language: str, at: datetime | None = None) -> CallInfo:
+        """The facts of the call as a transcript carries them, in one language."""
+        here = self.call
+        return CallInfo(
+            direction=here.direction,
+            kind=here.kind,
+            purpose=here.purpose,
+            channel=here.channel,
+            seller=here.seller[language],
+            client=self.name[language],
+            company=here.company[language],
+            subject=here.subject[language],
+            at=at.isoformat() if at else here.at,
+        )

@@ -1,0 +1,1 @@
+"""The role play: a client whose mind is decided by code and voiced by lines or a model."""

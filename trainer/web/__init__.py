@@ -1,0 +1,1 @@
+"""The web app: FastAPI parent, one Gradio Blocks per role and language."""

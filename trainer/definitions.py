@@ -223,3 +223,13 @@ def schemas() -> dict[str, str]:
         "personas/persona.schema.json": json.dumps(persona, ensure_ascii=False, indent=2) + "\n",
         "rubrics/rubric.schema.json": json.dumps(rubric, ensure_ascii=False, indent=2) + "\n",
     }
+
+
+def write_schemas(root: Path) -> None:
+    """Writes the JSON Schemas beside the files they describe."""
+    for name, schema in schemas().items():
+        (root / name).write_text(schema, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_schemas(Path(__file__).parent.parent)

@@ -1,0 +1,33 @@
+# make run: the app · make test: everything that is fast · make check: style, types, layers
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test check browser measure train schemas clean
+
+run: $(STAMP)
+	$(BIN)/trainer serve
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check trainer tests app.py
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+browser: $(STAMP)
+	$(BIN)/python -m pytest tests/browser
+
+schemas: $(STAMP)
+	$(BIN)/python -m trainer.definitions
+
+$(STAMP): pyproject.toml constraints.txt
+	@echo "Installing Zvonok into $(VENV) (a minute or two the first time)…"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --progress-bar on --disable-pip-version-check -q -c constraints.txt -e ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,102 @@
+"""Words for the director's act: a bank of lines (offline); a model actor takes the same card."""
+
+import re
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol
+
+from trainer.persona import Persona
+from trainer.practice.mind import Act, State
+from trainer.practice.patterns import lines
+from trainer.texts import Language
+
+_GENDER = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\]")
+OF_A_CONCERN = ("goes_on", "reason", "more", "insists", "settled")
+
+
+@dataclass(frozen=True)
+class Card:
+    """All an actor may know: the act, the mind, what was said. Facts that are still locked are not on it."""
+
+    act: Act
+    persona: Persona
+    language: Language
+    state: State
+    said: tuple[str, ...]
+    heard: str
+    rng: Random
+
+
+class Actor(Protocol):
+    """Gives an act words; the guard checks them before they are spoken."""
+
+    def voice(self, card: Card) -> str:
+        """One spoken turn for the card's act, in its language."""
+        ...
+
+
+class Bank:
+    """The offline voice: the persona's own lines first, then the shared ones, never the same line twice in a call."""
+
+    def voice(self, card: Card) -> str:
+        """A line of the act's bank that was not said yet; the last resort is an old one begun differently."""
+        for pool in pools(card.act, card.persona, card.language):
+            fresh = [line for line in (fill(one, card) for one in pool) if not _said(line, card.said)]
+            if fresh:
+                return card.rng.choice(fresh)
+        return self._again(card)
+
+    def _again(self, card: Card) -> str:
+        starts = lines(card.language)["starts"]
+        known = [one for pool in pools(card.act, card.persona, card.language) for one in pool]
+        bodies = known or lines(card.language)["listens"]
+        made = [_begun(start, fill(body, card)) for body in bodies for start in starts]
+        fresh = [line for line in made if not _said(line, card.said)]
+        if fresh:
+            return card.rng.choice(fresh)
+        spare = [one for one in lines(card.language)["spare"] if not _said(one, card.said)]
+        return card.rng.choice(spare) if spare else "…" * (1 + len(card.said) % 7)
+
+
+def _begun(start: str, line: str) -> str:
+    body = line if re.match(r"(?:I\b|I'|[A-ZА-ЯЁ]{2})", line) else line[:1].lower() + line[1:]
+    return f"{start} {body}"
+
+
+def _said(line: str, said: tuple[str, ...]) -> bool:
+    return any(line in one for one in said)
+
+
+def pools(act: Act, persona: Persona, language: Language) -> list[tuple[str, ...]]:
+    """The banks an act may be voiced from, best first."""
+    found: list[tuple[str, ...]] = []
+    if act.topic is not None:
+        found.extend(_of_topic(act.kind, act.topic, persona, language))
+    if act.kind in persona.voice:
+        found.append(persona.voice[act.kind][language])
+    shared = lines(language)
+    if act.kind in shared:
+        found.append(tuple(shared[act.kind]))
+    return found
+
+
+def _of_topic(kind: str, topic: str, persona: Persona, language: Language) -> list[tuple[str, ...]]:
+    own = persona.voice.get(f"{kind}.{topic}")
+    found = [own[language]] if own is not None else []
+    if kind == "fact":
+        return [*found, persona.fact(topic).lines[language]]
+    if kind == "concern":
+        return [*found, persona.concern(topic).surface[language]]
+    if kind in OF_A_CONCERN:
+        return [*found, getattr(persona.concern(topic), kind)[language]]
+    return found
+
+
+def fill(line: str, card: Card) -> str:
+    """The line with its slots filled and its ``[m|f]`` forms chosen by the client's gender."""
+    group = 1 if card.persona.gender == "m" else 2
+    text = _GENDER.sub(lambda match: match.group(group), line)
+    slots = {"seller": card.persona.call.seller[card.language], "client": card.persona.name[card.language], **card.act.slots}
+    for name, value in slots.items():
+        text = text.replace("{" + name + "}", value)
+    return text[:1].upper() + text[1:]

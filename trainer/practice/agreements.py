@@ -1,0 +1,176 @@
+"""Meetings, contacts and next calls: conceded only through a gate, and only when day and clock are both there (G1–G6)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from trainer.persona import GateName
+from trainer.practice.mind import Act, Heard, Reply, Rule, State, Topic, closed, raised
+from trainer.practice.patterns import level
+from trainer.practice.proposals import Proposal, callable_week, free_slot, is_free, joined
+from trainer.practice.spoken import say_moment
+
+TOO_MANY_REFUSALS = 3
+
+
+def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
+    """The reply of a closed gate, ``None`` when it is open: a hidden concern comes up, or he stalls."""
+    why = closed(heard, gate)
+    if why is None:
+        return None
+    up = raised(heard, trigger)
+    if up is not None and why not in ("never",):
+        return up
+    state = replace(heard.state, refusals=heard.state.refusals + 1, offered=None, expects="nothing").feel(patience=-1)
+    if state.refusals >= TOO_MANY_REFUSALS:
+        state = state.feel(irritation=1)
+    return Reply(state, (Act(act),), f"gate:{gate}:{why}")
+
+
+def confirmed(heard: Heard) -> Reply | None:
+    """The seller says yes to the time that the client named."""
+    state = heard.state
+    if state.offered is None or state.offered_for is None or not heard.has("confirm_time"):
+        return None
+    return _agreed(heard, state.offered, state.offered_for, "confirmed")
+
+
+def _agreed(heard: Heard, moment: str, topic: Topic, how: str) -> Reply:
+    slots = {"when": say_moment(datetime.fromisoformat(moment), heard.language, heard.at)}
+    state = replace(heard.state, expects="nothing", offered=None, offered_for=None, day=None, clock=None, idle=0)
+    if topic == "appointment":
+        return Reply(replace(state, appointment=moment), (Act("agree_time", slots=slots),), f"agree_time:{how}")
+    return Reply(replace(state, next_call=moment), (Act("agree_call", slots=slots),), f"agree_call:{how}")
+
+
+def proposed_time(heard: Heard) -> Reply | None:
+    """A meeting is proposed with a day, a clock time, or both."""
+    move = heard.move("propose_time")
+    if move is None:
+        return None
+    state = heard.state
+    moments = _moments(heard, move.times)
+    if state.appointment is not None and (not moments or state.appointment in moments):
+        return Reply(state, (Act("confirm_again"),), "time:same")
+    shut = _shut(heard, "agree_time", "propose_time", "stall")
+    if shut is not None:
+        return shut
+    return _weighed(heard, move.times, moments, "appointment")
+
+
+def _moments(heard: Heard, times: tuple[Proposal, ...]) -> tuple[str, ...]:
+    """Whole moments: those said now, or made of the day said before and the clock said now."""
+    now = heard.at.isoformat(timespec="minutes")
+    found = [one.moment for one in times if one.moment is not None]
+    for one in times:
+        if one.moment is None:
+            whole = joined(one.day or heard.state.day, one.clock or heard.state.clock, heard.language, heard.at)
+            found.extend([whole] if whole else [])
+    return tuple(one for one in found if one > now)
+
+
+def _weighed(heard: Heard, times: tuple[Proposal, ...], moments: tuple[str, ...], topic: Topic) -> Reply:
+    """The times held against his week: the first free one, else a slot of his own, else the missing half is asked for."""
+    calendar = heard.persona.calendar
+    week = calendar.free if topic == "appointment" else callable_week(calendar.calls)
+    for moment in moments:
+        if is_free(datetime.fromisoformat(moment), week):
+            return _agreed(heard, moment, topic, "picked")
+    if moments:
+        own = free_slot(week, heard.at, heard.rng, moments)
+        return _named(heard, own, topic, "busy") if own else Reply(heard.state, (Act("busy_all"),), "time:busy")
+    day = next((one.day for one in times if one.day), heard.state.day)
+    clock = next((one.clock for one in times if one.clock), heard.state.clock)
+    state = replace(heard.state, day=day, clock=clock, expects=topic)
+    act = "which_hour" if day is not None else "which_day"
+    return Reply(state, (Act(act),), f"time:{act}")
+
+
+def _named(heard: Heard, moment: str | None, topic: Topic, act: str) -> Reply:
+    if moment is None:
+        return Reply(heard.state, (Act("busy_all"),), "time:no_slot")
+    slots = {"when": say_moment(datetime.fromisoformat(moment), heard.language, heard.at)}
+    state = replace(heard.state, offered=moment, offered_for=topic, expects=topic)
+    return Reply(state, (Act(act if topic == "appointment" else f"{act}_call", slots=slots),), f"time:{act}")
+
+
+def asked_time(heard: Heard) -> Reply | None:
+    """«Когда вам удобно?»: with the gate open he names an hour of his own."""
+    if not heard.has("ask_time"):
+        return None
+    if heard.has("ask_next_call") or heard.state.expects == "call":
+        return None
+    if heard.state.appointment is not None:
+        return Reply(heard.state, (Act("confirm_again"),), "time:same")
+    shut = _shut(heard, "agree_time", "propose_time", "stall")
+    if shut is not None:
+        return shut
+    week = heard.persona.calendar.free
+    return _named(heard, free_slot(week, heard.at, heard.rng), "appointment", "name_time")
+
+
+def invited(heard: Heard) -> Reply | None:
+    """An invitation without a time."""
+    if not heard.has("invite_vague") or heard.has("ask_fact", "farewell") or heard.persona.call.purpose == "care":
+        return None
+    if heard.state.appointment is not None:
+        return None
+    shut = _shut(heard, "agree_time", "propose_time", "stall")
+    if shut is not None:
+        return shut
+    return Reply(replace(heard.state, expects="appointment"), (Act("when_then"),), "time:asks_when")
+
+
+def asked_contact(heard: Heard) -> Reply | None:
+    """His own contact is asked for."""
+    if not heard.has("ask_contact"):
+        return None
+    if heard.state.contact:
+        return Reply(heard.state, (Act("contact_again"),), "contact:again")
+    shut = _shut(heard, "give_contact", "ask_contact", "contact_refused")
+    if shut is not None:
+        return shut
+    slots = {"contact": heard.persona.contact[heard.language]}
+    return Reply(replace(heard.state, contact=True, idle=0), (Act("contact", slots=slots),), "contact:given")
+
+
+def next_call(heard: Heard) -> Reply | None:
+    """A next call is asked for or announced, with or without its time (G4, C6)."""
+    move = heard.move("propose_call_time", "ask_next_call")
+    if move is None:
+        return None
+    state, calendar = heard.state, heard.persona.calendar
+    if state.next_call is not None:
+        return Reply(state, (Act("call_again"),), "call:same")
+    shut = _shut(heard, "next_call", "ask_next_call", "call_refused")
+    if shut is not None:
+        return shut
+    times = next((one.times for one in heard.moves if one.times), ())
+    moments = _moments(heard, times)
+    if calendar.loose_call and not moments:
+        loose = replace(state, next_call=times[0].day or "soon" if times else "soon", idle=0, expects="nothing")
+        return Reply(loose, (Act("agree_call_loose"),), "agree_call:loose")
+    if times:
+        return _weighed(heard, times, moments, "call")
+    if _asks_when(heard):
+        week = callable_week(calendar.calls)
+        return _named(heard, free_slot(week, heard.at, heard.rng), "call", "name_time")
+    return Reply(replace(state, expects="call"), (Act("call_when"),), "call:asks_when")
+
+
+def _asks_when(heard: Heard) -> bool:
+    words = level(heard.text)
+    return any(one in words for one in ("когда", "во сколько", "в какое", "какой день", "when", "what time", "which day"))
+
+
+def promised_nothing(heard: Heard) -> Reply | None:
+    """Only the seller's own number is left, or "call us when you decide": he says that he will, and may not."""
+    if not heard.has("leave_own_contact") or heard.has("offer_support"):
+        return None
+    return Reply(_cooled(heard.state), (Act("own_contact"),), "own_contact")
+
+
+def _cooled(state: State) -> State:
+    return state.feel(patience=-1)
+
+
+RULES: tuple[Rule, ...] = (confirmed, next_call, proposed_time, asked_time, asked_contact, invited, promised_nothing)

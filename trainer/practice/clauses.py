@@ -1,0 +1,87 @@
+"""A seller's line cut into clauses, each of which asks or tells."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from trainer.language.text import is_question, sentences
+from trainer.practice.patterns import find, level, lexicon
+from trainer.texts import Language
+
+_CUT = re.compile(r"[,;:—]\s+|\s[-–]\s")
+_JOINS = {"ru": "а|и|ну|но|так|тогда", "en": "and|but|so|well|then|ok|okay"}
+_SUBORDINATE = {
+    "ru": re.compile(r"^(?:что|чтобы|как|когда|если|где|котор\w+|чем|какой|какая)\b"),
+    "en": re.compile(r"^(?:that|which|who|when|where|if|what|how)\b"),
+}
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A piece of a line: ``asks`` tells a question from a statement, ``checks`` a mere "all right?" after one."""
+
+    start: int
+    end: int
+    asks: bool
+    checks: bool = False
+
+
+def clauses(text: str, language: Language) -> tuple[Clause, ...]:
+    """The clauses of a line in order; a line without punctuation is cut before its question words."""
+    found: list[Clause] = []
+    for start, end in sentences(text):
+        found.extend(_of_sentence(text, start, end, language))
+    return tuple(found)
+
+
+@cache
+def _before_question(language: Language) -> re.Pattern[str]:
+    words = "|".join(sorted((re.escape(w) for w in lexicon(language)["question_words"]), key=len, reverse=True))
+    follows = r"(?:\s+(?:вы|вам|вас|у|ты|именно|она|он|это|с|день|время|было|смущает|удобно))?" if language == "ru" else (
+        r"\s+(?:you|it|i|did|does|do|is|are|was|were|the|your|they|she|exactly|time|day|about|made|kind)"
+    )
+    return re.compile(rf"\s(?=(?:{_JOINS[language]})\s(?:{words})\b)|\s(?=(?:{words})\b{follows}\b)")
+
+
+def _of_sentence(text: str, start: int, end: int, language: Language) -> list[Clause]:
+    body = text[start:end]
+    marked = body.rstrip().endswith("?") or "?" in body[-3:]
+    cuts = [match.end() for match in _CUT.finditer(body)]
+    if not cuts and not marked and len(body.split()) > 6:
+        levelled = level(body)
+        cuts = [match.end() for match in _before_question(language).finditer(levelled)]
+    edges = [0, *cuts, len(body)]
+    pieces = [(left, right) for left, right in zip(edges, edges[1:], strict=False) if body[left:right].strip(" .!?…,")]
+    first_asks = bool(pieces) and is_question(_plain(body[: pieces[0][1]]), language)
+    found = []
+    for number, (left, right) in enumerate(pieces):
+        piece = body[left:right]
+        last = number == len(pieces) - 1
+        checks = last and marked and len(pieces) > 1 and _only_checks(piece, language)
+        asks = (last and marked) or (marked and first_asks) or _asks(piece, number, language)
+        if marked and len(pieces) == 2 and last and len(piece.split()) <= 2 and not checks:
+            found = [Clause(c.start, c.end, True) for c in found]
+        found.append(Clause(start + left, start + right, asks and not checks, checks))
+    return found
+
+
+def _plain(text: str) -> str:
+    return text.replace("?", " ")
+
+
+def _asks(piece: str, number: int, language: Language) -> bool:
+    levelled = level(piece).strip()
+    if find(levelled, lexicon(language)["ask_words"], language):
+        return True
+    if number and _SUBORDINATE[language].match(levelled):
+        return False
+    return is_question(piece, language)
+
+
+def _only_checks(piece: str, language: Language) -> bool:
+    words = re.sub(r"[^\w' ]+", " ", level(piece)).split()
+    for join in _JOINS[language].split("|"):
+        if words and words[0] == join:
+            words = words[1:]
+    phrase = " ".join(words)
+    return phrase in {level(word) for word in lexicon(language)["check_words"]} or len(words) == 0

@@ -1,0 +1,122 @@
+"""The Rule of clarification in the client: heard, accepted, clarified, only then answered (C10–C12)."""
+
+from dataclasses import replace
+
+from trainer.persona import Concern
+from trainer.practice.mind import Act, Heard, Reply, Rule, Standing
+
+TRUSTING = 7
+ANSWERS = ("answer", "control", "argue", "price", "pitch", "support_choice", "respect_critic")
+LEADS = ("propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time", "help_more")
+QUESTIONS = ("ask_fact", "ask_need", "how_went", "own_view", "others_view", "own_name_ask", "convenient", "referral")
+
+
+def on_the_table(heard: Heard) -> Reply | None:
+    """What a line does to the concern that is voiced and not yet settled."""
+    active, concern = heard.state.active, heard.concern
+    if active is None or concern is None:
+        return None
+    if concern.critic is not None and heard.has("mock", "agree_with_critic"):
+        return _hurt(heard, concern)
+    if heard.has("clarify") and not _answered(heard, concern):
+        return _clarified(heard, active, concern)
+    if active.status == "clarified":
+        reply = _answer_to_the_point(heard, active, concern)
+        if reply is not None:
+            return reply
+    if heard.has("accept") and not _answered(heard, concern) and not heard.has(*LEADS, "ask_fact"):
+        return _accepted(heard, active, concern)
+    if heard.has("clarify", *ANSWERS) or heard.has(*LEADS) or heard.only("tell", "thanks", "accept"):
+        return _argued(heard, active, concern)
+    return None
+
+
+def _answered(heard: Heard, concern: Concern) -> bool:
+    if concern.critic is not None:
+        return heard.has("answer", "argue", "pitch", "support_choice", *LEADS)
+    return heard.has("answer", "control", "argue", "price", "pitch", *LEADS)
+
+
+def _hurt(heard: Heard, concern: Concern) -> Reply:
+    """The critic is mocked or agreed with: both break C12."""
+    if heard.has("mock"):
+        state = heard.state.feel(trust=-3, irritation=2, patience=-2)
+        return Reply(state.set(concern.id, accepted=False), (Act("critic_mocked", concern.id),), "critic:mocked")
+    state = heard.state.feel(trust=-2, irritation=1, patience=-1)
+    return Reply(state.set(concern.id, accepted=False), (Act("critic_agreed", concern.id),), "critic:agreed_with")
+
+
+def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
+    """A question about the concern itself, asked before any answer: the reason comes out once he feels heard."""
+    accepted = active.accepted or heard.has("accept")
+    gained = int(accepted and not active.accepted)
+    state = heard.state.feel(trust=gained).set(concern.id, accepted=accepted, asked=active.asked + 1)
+    if active.status == "clarified":
+        return Reply(state, (Act("more", concern.id),), "concern:asked_more")
+    if not accepted and state.trust < TRUSTING and active.asked == 0:
+        return Reply(state, (Act("guarded", concern.id),), "concern:asked_unheard")
+    state = state.feel(trust=1).set(concern.id, status="clarified")
+    return Reply(state, (Act("reason", concern.id),), "concern:clarified")
+
+
+def _accepted(heard: Heard, active: Standing, concern: Concern) -> Reply:
+    """He is heard. An answer given too early counts from now on."""
+    state = heard.state.feel(trust=0 if active.accepted else 1).set(concern.id, accepted=True)
+    if active.status == "clarified" and active.answered:
+        return _settled(heard.now(state), concern)
+    if active.accepted:
+        return Reply(state.feel(patience=-1), (Act("waits", concern.id),), "concern:accepted_again")
+    return Reply(state, (Act("goes_on", concern.id),), "concern:accepted")
+
+
+def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Reply | None:
+    """An answer after the clarifying question: settled when it fits the concern and he was heard."""
+    accepted = active.accepted or (heard.has("accept") and heard.state.harder <= 0)
+    state = heard.state.set(concern.id, accepted=accepted)
+    if concern.critic is not None:
+        respected = active.respected or heard.has("respect_critic")
+        supported = active.supported or heard.has("support_choice")
+        state = state.set(concern.id, respected=respected, supported=supported)
+        if respected and supported and accepted:
+            return _settled(heard.now(state), concern)
+        if heard.has("respect_critic", "support_choice"):
+            return Reply(state.set(concern.id, ignored=0), (Act("critic_half", concern.id),), "critic:half")
+        if heard.has("argue", "pitch", "answer", "price"):
+            return Reply(state.feel(patience=-1, irritation=1), (Act("insists", concern.id),), "critic:argued")
+        return None
+    if heard.has("answer") or (concern.control and heard.has("control")):
+        if accepted:
+            return _settled(heard.now(state), concern)
+        return Reply(state.set(concern.id, answered=True), (Act("unheard", concern.id),), "concern:answered_unheard")
+    if heard.has("argue", "pitch", "control", "price"):
+        return Reply(state.feel(patience=-1, irritation=1), (Act("off_point", concern.id),), "concern:off_point")
+    if heard.only("tell", "thanks"):
+        return Reply(state.feel(patience=-1), (Act("off_point", concern.id),), "concern:not_answered")
+    return None
+
+
+def _settled(heard: Heard, concern: Concern) -> Reply:
+    state = heard.state.feel(trust=2, interest=1, patience=1, irritation=-1).set(concern.id, status="resolved")
+    return Reply(state, (Act("settled", concern.id),), "concern:resolved")
+
+
+def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
+    """Answered, argued or led past before he was asked about it: it stays and he hardens."""
+    hard = heard.has("argue", "pitch", "clarify", "price", "answer")
+    state = heard.state.feel(irritation=1 if hard or active.argued else 0, patience=-1, trust=-1 if hard else 0)
+    state = replace(state.set(concern.id, argued=active.argued + 1), expects="nothing", offered=None)
+    return Reply(state, (Act("insists", concern.id),), "concern:argued")
+
+
+def passed_over(heard: Heard) -> Heard:
+    """Another question while a concern lies open: he answers it, and remembers that he was not heard."""
+    active = heard.state.active
+    if active is None or not heard.has(*QUESTIONS):
+        return heard
+    state = heard.state.set(active.id, ignored=active.ignored + 1)
+    if active.ignored >= 1:
+        state = state.feel(irritation=1, patience=-1)
+    return heard.now(state)
+
+
+RULES: tuple[Rule, ...] = (on_the_table,)

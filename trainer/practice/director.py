@@ -1,0 +1,105 @@
+"""The client's mind: a seeded, deterministic state machine; it alone opens up, agrees, gives a contact, leaves."""
+
+from dataclasses import replace
+from random import Random
+
+from trainer.persona import Persona
+from trainer.practice import agreements, concerns, manners, talk
+from trainer.practice.mind import Act, Difficulty, Heard, Reply, Rule, Standing, State
+from trainer.practice.patterns import level
+
+HARDER: dict[Difficulty, int] = {"gentle": -1, "real": 0, "hard": 1}
+PATIENCE: dict[Difficulty, int] = {"gentle": 3, "real": 0, "hard": -2}
+LONGEST_CALL = 40
+REMEMBERED = 30
+GOALS = ("agree_time", "agree_call", "contact", "farewell", "help_more", "fact", "name", "support")
+
+RULES: tuple[Rule, ...] = (
+    *manners.RULES,
+    talk.farewell,
+    talk.opening,
+    *concerns.RULES,
+    *agreements.RULES,
+    *talk.RULES,
+)
+
+
+def first_state(persona: Persona, seed: int, difficulty: Difficulty) -> State:
+    """The mind at the start of a call: the persona's temper, varied a little by the seed."""
+    rng = Random(f"{persona.id}:{seed}:temper")
+    temper = persona.temper
+    return State(
+        trust=temper.trust + rng.choice((0, 0, 1)) - max(0, HARDER[difficulty]),
+        interest=temper.interest + rng.choice((0, 0, 1)),
+        patience=max(3, temper.patience + PATIENCE[difficulty] + rng.choice((0, 1, 2))),
+        leaves_at=max(2, temper.leaves_at + rng.choice((0, 0, 1)) - max(0, HARDER[difficulty])),
+        harder=HARDER[difficulty],
+        concerns=tuple(Standing(one.id) for one in persona.concerns),
+    )
+
+
+def react(heard: Heard) -> Reply:
+    """The first rule that the line fits decides; then come patience, the length of the call and its end."""
+    heard = concerns.passed_over(heard)
+    reply = next(found for rule in RULES if (found := rule(heard)) is not None)
+    reply = _and_then(heard, reply)
+    state = replace(
+        reply.state,
+        turn=heard.state.turn + 1,
+        heard=(*heard.state.heard, level(heard.text).strip(" .,!?…"))[-REMEMBERED:],
+        silences=reply.state.silences if heard.has("silence") else 0,
+    )
+    if heard.has("introduce"):
+        state = state.mark("introduced", "greeted")
+    if heard.has("price"):
+        state = state.mark("price")
+    return _closing(replace(reply, state=_idled(heard, state, reply)), heard)
+
+
+def _and_then(heard: Heard, reply: Reply) -> Reply:
+    """A settled concern with a time in the same breath: he goes on to the time."""
+    if not reply.rule.startswith("concern:resolved") or not heard.has("propose_time", "ask_time"):
+        return reply
+    after = heard.now(reply.state)
+    for rule in (agreements.proposed_time, agreements.asked_time):
+        more = rule(after)
+        if more is not None:
+            return Reply(more.state, (*reply.acts, *more.acts), f"{reply.rule}+{more.rule}")
+    return reply
+
+
+def _idled(heard: Heard, state: State, reply: Reply) -> State:
+    """How long he has been kept on the line after all was agreed."""
+    useful = any(reply.rule.startswith(goal) for goal in GOALS)
+    return replace(state, idle=state.idle + 1 if heard.state.agreed and not useful else state.idle)
+
+
+def _closing(reply: Reply, heard: Heard) -> Reply:
+    """Leaves when patience or temper is at an end; gets away politely when all is said."""
+    state = reply.state
+    if state.over:
+        return reply
+    if state.irritation >= state.leaves_at or state.patience <= 0:
+        angry = state.irritation >= state.leaves_at - 1
+        if state.agreed and not angry:
+            return _end(state, "goodbye_busy", reply, "leaves:busy")
+        return _end(state, "leave_angry" if angry else "leave_tired", reply, "leaves")
+    if state.turn >= LONGEST_CALL:
+        return _end(state, "goodbye_busy", reply, "leaves:long")
+    if talk.must_go(state):
+        if "must_go" in state.marks:
+            return _end(state, "goodbye_busy", reply, "leaves:chat")
+        return Reply(state.mark("must_go"), (Act("must_go"),), f"{reply.rule}+must_go")
+    return reply
+
+
+def _end(state: State, act: str, reply: Reply, rule: str) -> Reply:
+    return Reply(replace(state, over=True), (Act(act, end=True),), f"{reply.rule}+{rule}")
+
+
+def interrupted(state: State, answered: bool) -> State:
+    """Another call comes in: answering it sets trust to zero (A1); declining it earns a little."""
+    if answered:
+        return replace(state, trust=0).feel(irritation=2, patience=-2)
+    return state.feel(trust=1)
+

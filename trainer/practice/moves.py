@@ -1,0 +1,286 @@
+"""What the seller just did in a line, with the words that prove it; unclear words make no move at all."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal
+
+from trainer.language.text import detect, fold
+from trainer.persona import Concern, Persona
+from trainer.practice.clauses import Clause, clauses
+from trainer.practice.patterns import find, level, lexicon, stems
+from trainer.practice.proposals import Proposal, proposals
+from trainer.texts import Language
+
+MoveKind = Literal[
+    "greet", "introduce", "state_reason", "convenient", "ask_need", "ask_fact", "ask_other", "own_name_ask", "clarify",
+    "accept", "answer", "control", "argue", "support_choice", "respect_critic", "agree_with_critic", "mock",
+    "invite_vague", "propose_time", "ask_time", "confirm_time", "ask_contact", "ask_next_call", "propose_call_time",
+    "leave_own_contact", "offer_support", "how_went", "own_view", "others_view", "help_more", "farewell", "wish",
+    "thanks", "pressure", "flattery", "rude", "brush_off", "instruction_attack", "nonsense", "silence",
+    "other_language", "price", "pitch", "referral", "wait", "tell",
+]  # fmt: skip
+Expects = Literal["appointment", "call", "contact", "nothing"]
+
+ASKING: frozenset[str] = frozenset(
+    {"how_went", "own_view", "others_view", "ask_need", "clarify", "convenient", "ask_time", "own_name_ask",
+     "help_more", "referral", "ask_contact"}
+)  # fmt: skip
+TELLING: frozenset[str] = frozenset({"pitch", "argue", "accept"})
+OF_A_CONCERN: frozenset[str] = frozenset({"accept", "clarify", "control", "argue"})
+OF_A_CRITIC: frozenset[str] = frozenset({"support_choice", "respect_critic", "agree_with_critic", "mock"})
+PLAIN: tuple[MoveKind, ...] = (
+    "greet", "introduce", "state_reason", "convenient", "own_name_ask", "invite_vague", "ask_time", "ask_contact",
+    "ask_next_call", "leave_own_contact", "offer_support", "help_more", "farewell", "wish", "thanks", "pressure",
+    "flattery", "rude", "brush_off", "instruction_attack", "price", "pitch", "referral", "wait", "ask_need",
+)  # fmt: skip
+CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
+LETTERS_OF_A_LANGUAGE = 6
+
+
+@dataclass(frozen=True)
+class Move:
+    """One thing done in a line; ``quote`` are its words, ``topic`` a fact's or concern's id."""
+
+    kind: MoveKind
+    quote: str
+    start: int = 0
+    topic: str | None = None
+    times: tuple[Proposal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a line is read against: the concern on the table and what the client waits for."""
+
+    persona: Persona
+    language: Language
+    at: datetime
+    concern: Concern | None = None
+    expects: Expects = "nothing"
+    offered: Proposal | None = None
+
+
+@dataclass(frozen=True)
+class _Line:
+    text: str
+    levelled: str
+    clauses: tuple[Clause, ...]
+    scene: Scene
+
+    def at(self, place: int) -> Clause | None:
+        return next((one for one in self.clauses if one.start <= place < one.end), None)
+
+    def words_of(self, clause: Clause) -> str:
+        return self.text[clause.start : clause.end].strip(" ,;—-")
+
+
+def read(text: str, scene: Scene) -> tuple[Move, ...]:
+    """Every move in a line, in the order of its words. ``text`` is already cleaned."""
+    if not text.strip(" .,!?…-—"):
+        return (Move("silence", text),)
+    if _foreign(text, scene.language) and not _attacks(text):
+        return (Move("other_language", text),)
+    line = _Line(text, level(text), clauses(text, scene.language), scene)
+    found = [*_from_lexicon(line), *_topics(line), *_times(line), *_of_the_concern(line)]
+    if scene.offered is not None:
+        found.extend(_confirmations(line, found))
+    found = _without_shadows(found)
+    found.extend(_leftovers(line, found))
+    if not found or all(one.kind == "tell" for one in found):
+        return (Move("nonsense", text),) if _gibberish(line.levelled, scene.language) else tuple(found)
+    return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _foreign(text: str, language: Language) -> bool:
+    letters = [char for char in text if char.isalpha()]
+    return len(letters) >= LETTERS_OF_A_LANGUAGE and detect(text) != language and len(text.split()) > 1
+
+
+def _attacks(text: str) -> bool:
+    return any(find(level(text), lexicon(one)["instruction_attack"], one) for one in ("ru", "en"))
+
+
+def _names(scene: Scene) -> tuple[str, ...]:
+    seller, company = scene.persona.call.seller[scene.language], scene.persona.call.company[scene.language]
+    return (seller, company.strip("«»\"' "))
+
+
+def _from_lexicon(line: _Line) -> list[Move]:
+    language = line.scene.language
+    kinds = PLAIN + (CARE if line.scene.persona.call.purpose == "care" else ())
+    found = []
+    for kind in kinds:
+        hits = [
+            hit
+            for hit, pattern in find(line.levelled, lexicon(language)[kind], language, _names(line.scene))
+            if _fits(kind, pattern.asks, line.at(hit.start), line.at(hit.end - 1))
+        ]
+        if hits:
+            longest = max(hits, key=lambda hit: hit.end - hit.start)
+            found.append(Move(kind, line.text[longest.start : longest.end], longest.start))
+    other: Language = "en" if language == "ru" else "ru"
+    attack = find(line.levelled, lexicon(other)["instruction_attack"], other)
+    if attack and not any(one.kind == "instruction_attack" for one in found):
+        hit = attack[0][0]
+        found.append(Move("instruction_attack", line.text[hit.start : hit.end], hit.start))
+    return found
+
+
+def _fits(kind: str, asks: bool, clause: Clause | None, last: Clause | None) -> bool:
+    asking = any(one is not None and one.asks for one in (clause, last))
+    if asks or kind in ASKING:
+        return asking or (clause is not None and clause.checks)
+    return not (kind in TELLING and asking)
+
+
+def _topics(line: _Line) -> list[Move]:
+    """Questions about the persona's facts: the best fact of each asking clause by the words it shares."""
+    scene = line.scene
+    found = []
+    for clause in line.clauses:
+        if not clause.asks:
+            continue
+        part = line.levelled[clause.start : clause.end]
+        scored = []
+        for fact in scene.persona.facts:
+            hits = stems(part, fact.about[scene.language], scene.language)
+            if hits:
+                scored.append((sum(hit.end - hit.start for hit in hits), fact.id))
+        if scored:
+            best = max(scored, key=lambda one: one[0])
+            found.append(Move("ask_fact", line.words_of(clause), clause.start, best[1]))
+    return found
+
+
+def _of_the_concern(line: _Line) -> list[Move]:
+    """Accepting, clarifying, answering: only where a concern lies on the table (C10–C12)."""
+    concern, language = line.scene.concern, line.scene.language
+    if concern is None:
+        return []
+    found = []
+    kinds: list[MoveKind] = ["accept", "clarify", "control", "argue"]
+    if concern.critic is not None:
+        kinds += ["support_choice", "respect_critic", "agree_with_critic", "mock"]
+    for kind in kinds:
+        for hit, pattern in find(line.levelled, lexicon(language)[kind], language):
+            if _fits(kind, pattern.asks, line.at(hit.start), line.at(hit.end - 1)) or kind in OF_A_CRITIC:
+                found.append(Move(kind, line.text[hit.start : hit.end], hit.start, concern.id))
+                break
+    for clause in line.clauses:
+        part = line.levelled[clause.start : clause.end]
+        if clause.asks and stems(part, concern.about[language], language):
+            found.append(Move("clarify", line.words_of(clause), clause.start, concern.id))
+        if not clause.asks and len(part.split()) >= 2 and stems(part, concern.answers[language], language):
+            found.append(Move("answer", line.words_of(clause), clause.start, concern.id))
+    return _honest(found, line)
+
+
+def _honest(found: list[Move], line: _Line) -> list[Move]:
+    """"I understand, but…" accepts nothing; a clarifying question inside a push is none."""
+    kept = []
+    argued = any(one.kind == "argue" for one in found)
+    for one in found:
+        after = line.levelled[one.start + len(one.quote) : one.start + len(one.quote) + 12]
+        if one.kind == "accept" and re.match(r"[\s,]*(?:но|однако|but|however)\b", after):
+            continue
+        if one.kind == "clarify" and argued and not _real_question(one.quote):
+            continue
+        kept.append(one)
+    return kept
+
+
+def _real_question(quote: str) -> bool:
+    return not re.match(r"(?:разве|неужели|зачем же|isn't|don't you|surely)\b", level(quote))
+
+
+def _times(line: _Line) -> list[Move]:
+    """Times named in the line: for a call when calling is spoken of, for a meeting otherwise."""
+    scene = line.scene
+    named = proposals(line.text, scene.language, scene.at)
+    if not named:
+        return []
+    lexica = lexicon(scene.language)
+
+    def says(kind: str) -> bool:
+        return bool(find(line.levelled, lexica[kind], scene.language))
+
+    calling = says("ask_next_call")
+    inviting = says("invite_vague") or says("ask_time")
+    if says("control") and scene.concern is not None and not calling:
+        return []
+    quote = ", ".join(one.quote for one in named)
+    if calling and not inviting:
+        return [Move("propose_call_time", quote, named[0].start, times=named)]
+    if scene.expects == "call" and not inviting:
+        return [Move("propose_call_time", quote, named[0].start, times=named)]
+    asked = any(one.asks or one.checks for one in line.clauses)
+    if inviting or scene.expects == "appointment" or (asked and any(one.moment for one in named)):
+        return [Move("propose_time", quote, named[0].start, times=named)]
+    return []
+
+
+def _confirmations(line: _Line, found: list[Move]) -> list[Move]:
+    """A yes to the time that the client named himself, or the same time said back."""
+    offered = line.scene.offered
+    assert offered is not None
+    for one in found:
+        if any(time.moment == offered.moment or time.clock == offered.clock for time in one.times):
+            return [Move("confirm_time", one.quote, one.start)]
+    if any(one.kind in ("propose_time", "propose_call_time") for one in found):
+        return []
+    hits = find(line.levelled, lexicon(line.scene.language)["confirm_time"], line.scene.language)
+    told = [hit for hit, _ in hits if (clause := line.at(hit.start)) is not None and not clause.asks]
+    return [Move("confirm_time", line.text[told[0].start : told[0].end], told[0].start)] if told else []
+
+
+def _without_shadows(found: list[Move]) -> list[Move]:
+    """Drops moves that a more telling one explains: a call-back is no invitation, a farewell wish no pitch."""
+    kinds = {one.kind for one in found}
+    shadows: dict[str, tuple[str, ...]] = {
+        "ask_next_call": ("help_more",),
+        "pitch": ("answer", "control", "support_choice", "price"),
+        "state_reason": ("answer", "control"),
+        "argue": ("answer",),
+        "ask_need": ("how_went", "own_view", "others_view", "help_more", "own_name_ask", "ask_time", "ask_contact"),
+        "ask_time": ("ask_next_call", "propose_call_time"),
+        "invite_vague": ("propose_time", "propose_call_time", "ask_time", "control"),
+        "ask_contact": ("offer_support", "leave_own_contact"),
+        "leave_own_contact": ("offer_support",),
+        "pressure": ("instruction_attack", "help_more", "offer_support"),
+        "greet": ("farewell",),
+        "rude": ("offer_support",),
+    }
+    return [one for one in found if not any(over in kinds for over in shadows.get(one.kind, ()))]
+
+
+def _leftovers(line: _Line, found: list[Move]) -> list[Move]:
+    """Questions that nothing else explains, and plain telling: the client must react to these too."""
+    taken = [(one.start, one.start + max(1, len(one.quote))) for one in found]
+    left: list[Move] = []
+    for clause in line.clauses:
+        if any(start < clause.end and clause.start < end for start, end in taken) or clause.checks:
+            continue
+        kind: MoveKind = "ask_other" if clause.asks else "tell"
+        left.append(Move(kind, line.words_of(clause), clause.start))
+    return left
+
+
+@cache
+def _analyzer() -> Any:
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer()
+
+
+def _gibberish(levelled: str, language: Language) -> bool:
+    """No word that a person would say: digits and marks only, unknown Russian words, no vowels."""
+    tokens = re.findall(r"[a-zа-я]+", fold(levelled))
+    if not tokens:
+        return True
+    if language == "ru":
+        return not any(len(token) > 1 and _analyzer().word_is_known(token) for token in tokens)
+    vowelless = [token for token in tokens if not re.search(r"[aeiouy]", token) or re.search(r"[^aeiouy]{5}", token)]
+    keyboard = [token for token in tokens if re.search(r"asdf|qwer|zxcv|hjkl|sdfg|jkl", token)]
+    return len(vowelless) + len(keyboard) >= len(tokens)

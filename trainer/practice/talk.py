@@ -1,0 +1,207 @@
+"""The rest of the talk: who is calling, questions and answers, opinions, prices, thanks and goodbyes (C1–C7, G5, W2–W4)."""
+
+from dataclasses import replace
+
+from trainer.persona import Fact
+from trainer.practice.mind import Act, Heard, Reply, Rule, State, raised, unlocked
+from trainer.practice.patterns import stems
+
+REQUEST_PATIENCE = 3
+VIEWS = ("how_went", "own_view", "others_view")
+
+
+def farewell(heard: Heard) -> Reply | None:
+    """The seller says goodbye: the client answers and hangs up (W4)."""
+    if not heard.has("farewell"):
+        return None
+    state = replace(heard.state, over=True)
+    if heard.state.active is not None or heard.state.irritation >= heard.state.leaves_at - 2:
+        return Reply(state, (Act("goodbye_cold", end=True),), "farewell:cold")
+    if heard.has("propose_time", "propose_call_time", "invite_vague") and not heard.state.agreed:
+        return Reply(state, (Act("goodbye_unagreed", end=True),), "farewell:unagreed")
+    act = "goodbye" if heard.state.agreed or heard.state.contact else "goodbye_neutral"
+    return Reply(state, (Act(act, end=True),), "farewell")
+
+
+def opening(heard: Heard) -> Reply | None:
+    """The first words of an outbound call: he wants to know who it is."""
+    state = heard.state
+    if heard.persona.call.direction != "outbound" or "introduced" in state.marks:
+        return None
+    if heard.has("introduce"):
+        known = state.mark("introduced")
+        if heard.has(*VIEWS):
+            return None
+        up = raised(heard.now(known.mark("reason")), "state_reason") if heard.has("state_reason", "pitch") else None
+        if up is not None:
+            return replace(up, rule=f"introduced:{up.rule}")
+        if heard.has("ask_fact", "ask_need", "convenient", "ask_other"):
+            return None
+        return Reply(known, (Act("recognise"),), "introduced")
+    if state.turn >= 1 and "asked_who" in state.marks:
+        return Reply(state.feel(patience=-2, irritation=1), (Act("who_again"),), "who:again")
+    if heard.has("farewell"):
+        return None
+    return Reply(state.mark("asked_who").feel(patience=-1), (Act("who_is_it"),), "who")
+
+
+def told_reason(heard: Heard) -> Reply | None:
+    """The reason of the call, a pitch or a price brings up what he has against it."""
+    triggers = [one for one in ("state_reason", "pitch", "price") if heard.has(one)]
+    if not triggers or heard.state.active is not None or heard.has("ask_fact", "ask_need"):
+        return None
+    return raised(heard.now(heard.state.mark(*triggers)), *triggers)
+
+
+def views(heard: Heard) -> Reply | None:
+    """How it went, what he thinks, what the others say: an answer, and the concern that goes with it (C2–C4)."""
+    asked = [kind for kind in VIEWS if heard.has(kind)]
+    if not asked:
+        return None
+    kind = asked[0]
+    state = heard.state.mark("introduced")
+    if kind in state.marks:
+        return Reply(state.feel(patience=-1), (Act("asked_already"),), f"{kind}:again")
+    state = state.mark(kind).feel(trust=1)
+    fact = next((one for one in heard.persona.facts if kind in one.asked_by), None)
+    acts: tuple[Act, ...] = (Act("fact", fact.id),) if fact else ()
+    up = raised(heard.now(state), kind)
+    if up is not None:
+        return Reply(up.state, (*acts[:1], *up.acts), f"{kind}:{up.rule}")
+    return Reply(state, acts or (Act("fine"),), kind)
+
+
+def questions(heard: Heard) -> Reply | None:
+    """A question about him: answered when it may be, dodged when it is too early; one hidden fact a turn."""
+    if not heard.has("ask_fact", "ask_need"):
+        return None
+    if heard.persona.call.direction == "inbound":
+        heard = heard.now(heard.state.mark("introduced"))
+    move = heard.move("ask_fact")
+    fact = heard.persona.fact(move.topic) if move and move.topic else None
+    if fact is None:
+        fact = next(
+            (one for one in heard.persona.facts if one.need and one.id not in heard.state.told and unlocked(one, heard.state)),
+            None,
+        )
+        if fact is None:
+            up = raised(heard, "help_more", "price", "propose_time")
+            return up or Reply(heard.state.feel(patience=-1), (Act("nothing_else"),), "need:nothing_else")
+    if fact.id in heard.state.told:
+        return Reply(heard.state.feel(patience=-1), (Act("fact_again", fact.id),), f"fact:{fact.id}:again")
+    if not unlocked(fact, heard.state):
+        return Reply(heard.state, (Act("dodge"),), f"fact:{fact.id}:locked")
+    return _tells(heard, fact)
+
+
+def _tells(heard: Heard, fact: Fact) -> Reply:
+    gain = 1 if fact.need else 0
+    state = heard.state.tell(fact.id).feel(trust=gain, interest=gain, patience=gain)
+    acts: tuple[Act, ...] = (Act("fact", fact.id),)
+    waited = state.turn >= REQUEST_PATIENCE and "price" not in state.marks and "asked_price" not in state.marks
+    if heard.persona.call.direction == "inbound" and waited and not heard.has("price"):
+        return Reply(state.mark("asked_price"), (*acts, Act("request_again")), f"fact:{fact.id}:own_request")
+    return Reply(state, acts, f"fact:{fact.id}")
+
+
+def price(heard: Heard) -> Reply | None:
+    """A price is named: heard with interest or with a sigh."""
+    if not heard.has("price"):
+        return None
+    state = heard.state.mark("price")
+    up = raised(heard.now(state), "price")
+    return up or Reply(state, (Act("price"),), "price")
+
+
+def name(heard: Heard) -> Reply | None:
+    """How he is called."""
+    if not heard.has("own_name_ask"):
+        return None
+    slots = {"name": heard.persona.name[heard.language]}
+    if "named" in heard.state.marks:
+        return Reply(heard.state, (Act("name_again", slots=slots),), "name:again")
+    return Reply(heard.state.mark("named"), (Act("name", slots=slots),), "name")
+
+
+def convenient(heard: Heard) -> Reply | None:
+    """«Вам удобно говорить?»: a cold client takes the way out half-way (C8)."""
+    if not heard.has("convenient"):
+        return None
+    return Reply(heard.state.feel(patience=-1), (Act("convenient"),), "convenient")
+
+
+def help_more(heard: Heard) -> Reply | None:
+    """«Ещё чем-то помочь?»: what lies on his heart comes up, or he has nothing more (W2)."""
+    if not heard.has("help_more"):
+        return None
+    up = raised(heard, "help_more")
+    return up or Reply(heard.state.mark("helped"), (Act("nothing_more"),), "help_more")
+
+
+def support(heard: Heard) -> Reply | None:
+    """«С любым вопросом звоните»: he is glad of it (C5)."""
+    if not heard.has("offer_support"):
+        return None
+    return Reply(heard.state.mark("supported").feel(trust=int("supported" not in heard.state.marks)), (Act("support"),), "support")
+
+
+def referral(heard: Heard) -> Reply | None:
+    """Asked for friends' names (C9)."""
+    if not heard.has("referral"):
+        return None
+    return Reply(heard.state.feel(trust=-2, irritation=1), (Act("referral"),), "referral")
+
+
+def introduced(heard: Heard) -> Reply | None:
+    """A greeting or a name in an inbound call: he goes on with his request."""
+    if not heard.has("greet", "introduce") or heard.has("tell", "ask_other", "pitch"):
+        return None
+    if "greeted" in heard.state.marks:
+        return Reply(heard.state.feel(patience=-1), (Act("listens"),), "greet:again")
+    act = "request_more" if heard.persona.call.direction == "inbound" else "recognise"
+    return Reply(heard.state.mark("greeted", "introduced"), (Act(act),), "greet")
+
+
+def own_side(heard: Heard) -> Reply | None:
+    """A question to which the seller should know the answer, or one about nothing of his."""
+    if not heard.has("ask_other"):
+        return None
+    move = heard.move("ask_other")
+    words = move.quote.lower() if move else ""
+    theirs = bool(stems(words, heard.persona.request[heard.language], heard.language))
+    return Reply(heard.state.feel(patience=-1), (Act("throw_back" if theirs else "unsure"),), "ask_other")
+
+
+def pitch(heard: Heard) -> Reply | None:
+    """Praise of the goods that nobody asked for: interest fades."""
+    if not heard.has("pitch", "state_reason"):
+        return None
+    up = raised(heard, "pitch")
+    return up or Reply(heard.state.feel(patience=-1), (Act("pitch"),), "pitch")
+
+
+def thanks(heard: Heard) -> Reply | None:
+    """Thanks and wishes."""
+    if not heard.has("thanks", "wish"):
+        return None
+    return Reply(heard.state, (Act("thanks"),), "thanks")
+
+
+def plain(heard: Heard) -> Reply | None:
+    """Nothing he could act on: he listens, or asks what is meant."""
+    if heard.state.agreed and heard.has("confirm_time", "tell", "accept"):
+        return Reply(heard.state, (Act("confirm_again" if heard.state.idle < 1 else "listens"),), "agreed:chat")
+    known = len(heard.text.split()) >= 3 and heard.has("tell")
+    return Reply(heard.state.feel(patience=-1), (Act("listens" if known else "unclear"),), "plain")
+
+
+def must_go(state: State) -> bool:
+    """Whether the talk has gone on long enough after all was agreed."""
+    return state.agreed and state.idle >= 4
+
+
+OPENING: tuple[Rule, ...] = (opening,)
+RULES: tuple[Rule, ...] = (
+    help_more, views, told_reason, name, questions, price, referral, convenient, support, introduced, own_side, pitch,
+    thanks, plain,
+)  # fmt: skip

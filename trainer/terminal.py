@@ -1,0 +1,85 @@
+"""A practised call in the terminal: the same client and the same report as in the browser."""
+
+import json
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from trainer.errors import InputError
+from trainer.texts import Language, phrase
+
+if TYPE_CHECKING:
+    from trainer.practice.call import Call
+    from trainer.transcript import Transcript
+
+
+def practise(persona_id: str, language: Language, difficulty: str, seed: int | None, save: Path | None) -> int:
+    """Plays one call over stdin and stdout, prints its report, returns the exit code."""
+    from trainer.definitions import load_persona
+    from trainer.practice.call import Call
+
+    persona = load_persona(persona_id)
+    chosen = random.SystemRandom().randrange(1_000_000) if seed is None else seed
+    call = Call.start(persona, language, seed=chosen, difficulty=difficulty)
+
+    def say(key: str, **values: object) -> str:
+        return phrase(language, f"cli.practice.{key}", **values)
+
+    typer.echo(f"— {say('brief')} —\n{persona.brief[language]}\n\n{say('how')}\n")
+    inbound = call.transcript.call.direction == "inbound"
+    typer.echo(say("ringing_in" if inbound else "ringing_out") + "\n")
+    shown = _show_from(call, 0, language)
+    while not call.over:
+        try:
+            line = input(f"{say('you')}: ")
+        except (EOFError, KeyboardInterrupt):
+            typer.echo()
+            break
+        if line.strip() == "/help":
+            typer.echo(say("how"))
+            continue
+        if line.strip() == "/end":
+            break
+        call.say(line)
+        shown = _show_from(call, shown + 1, language)
+    if not call.over:
+        call.hang_up()
+    typer.echo(f"\n{say('over')}\n")
+    _report(call.transcript, save, language)
+    return 0
+
+
+def _show_from(call: "Call", first: int, language: Language) -> int:
+    """Prints what the client and the events brought since turn ``first``; the number of turns shown."""
+    from trainer.render import event_text
+    from trainer.transcript import Turn
+
+    for turn in call.transcript.turns[first:]:
+        if isinstance(turn, Turn) and turn.role == "client":
+            typer.echo(f"{phrase(language, 'render.roles.client')}: {turn.text}")
+        elif not isinstance(turn, Turn):
+            typer.echo(f"[{event_text(turn, language)}]")
+    return len(call.transcript.turns)
+
+
+def _report(transcript: "Transcript", save: Path | None, language: Language) -> None:
+    from trainer.definitions import criteria, rubrics
+    from trainer.grading.grader import grade
+    from trainer.grading.rules import RulesJudge
+    from trainer.render import report_text
+    from trainer.rubric import choose
+
+    if not transcript.said_by("seller"):
+        typer.echo(phrase(language, "cli.practice.nothing"))
+        return
+    if save:
+        try:
+            data = json.dumps(transcript.model_dump(mode="json"), ensure_ascii=False, indent=2)
+            save.write_text(data + "\n", encoding="utf-8")
+        except OSError as error:
+            raise InputError("cannot_write", file=save, cause=error.strerror or error) from error
+        typer.echo(phrase(language, "cli.practice.saved", file=save) + "\n")
+    report = grade(transcript, choose(rubrics(), transcript.call), RulesJudge())
+    typer.echo(report_text(report, {name: one["name"][language] for name, one in criteria().items()}))

@@ -273,7 +273,9 @@ def _rendered(
     if format == "junit":
         return render.junit(reports, names, fail_under, [mistake.text(SPEAKS) for mistake in mistakes])
     if format == "html":
-        return render.report_html([(r, t, names[r.rubric]) for r, t in graded], reports[0].language if reports else SPEAKS)
+        return render.report_html(
+            [(r, t, names[r.rubric]) for r, t in graded], reports[0].language if reports else SPEAKS
+        )
     shown = render.report_markdown if format == "markdown" else render.report_text
     return "\n\n".join(shown(report, names[report.rubric]) for report in reports)
 
@@ -297,7 +299,11 @@ def check(paths: Annotated[list[Path] | None, typer.Argument(help=_option("paths
         from trainer import definitions
 
         mistakes = 0
-        files = [file for path in paths or [definitions.shipped("personas"), definitions.shipped("rubrics")] for file in _yaml(path)]
+        files = [
+            file
+            for path in paths or [definitions.shipped("personas"), definitions.shipped("rubrics")]
+            for file in _yaml(path)
+        ]
         for file in files:
             found = definitions.check(file)
             mistakes += len(found)
@@ -395,13 +401,17 @@ def _agreement_text(result: "Agreement") -> str:
         return "    —" if value is None else f"{value:5.2f}"
 
     columns = room(SPEAKS, "cli")["agreement"]["columns"]
-    lines = [f"{columns[0]:30} {columns[1]:>4} {columns[2]:>6} {columns[3]:>6} {columns[4]:>6} {columns[5]:>5} {columns[6]:>5}  {columns[7]}"]
+    lines = [
+        f"{columns[0]:30} {columns[1]:>4} {columns[2]:>6} {columns[3]:>6} {columns[4]:>6} {columns[5]:>5} {columns[6]:>5}  {columns[7]}"
+    ]
     for table in result.tables:
         wrong = ", ".join(f"{gold}→{graded} {count}" for gold, graded, count in table.confusions)
         rates = (show(table.prevalence), show(table.rate(True)), show(table.rate(False)))
         if table.name == "outcome":
             rates = ("    —", "    —", "    —")
-        lines.append(f"{table.name:30} {table.n:4} {show(table.accuracy):>6} {show(table.kappa):>6} {rates[0]:>6} {rates[1]} {rates[2]}  {wrong}")
+        lines.append(
+            f"{table.name:30} {table.n:4} {show(table.accuracy):>6} {show(table.kappa):>6} {rates[0]:>6} {rates[1]} {rates[2]}  {wrong}"
+        )
     lines.append("")
     lines += [_say("agreement.macro", group=group, kappa=show(result.macro_kappa(group)).strip()) for group in GROUPS]
     lines.append(

@@ -71,7 +71,13 @@ def find_mistakes(model: type[Model], data: Any, path: Path, lines: dict[Place, 
     try:
         model.model_validate(data)
     except ValidationError as error:
-        found = [_explain(one, model, path, lines) for one in error.errors()]
+        places = [one["loc"] for one in error.errors()]
+        deepest = [
+            one
+            for one in error.errors()
+            if not any(len(place) > len(one["loc"]) and place[: len(one["loc"])] == one["loc"] for place in places)
+        ]
+        found = [_explain(one, model, path, lines) for one in deepest]
         return sorted(found, key=lambda mistake: mistake.line or 0)
     return []
 

@@ -49,9 +49,7 @@ class InputError(TrainerError):
 
     def at(self, file: str | Path | None, line: int | None = None) -> "InputError":
         """The same mistake with its place filled in where it was not known yet."""
-        return InputError(
-            self.message, file=self.file or file, line=self.line or line, key=self.key, **self.values
-        )
+        return InputError(self.message, file=self.file or file, line=self.line or line, key=self.key, **self.values)
 
     def text(self, language: Language) -> str:
         place = ":".join(str(part) for part in (self.file, self.line) if part is not None)

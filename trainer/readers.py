@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -52,7 +53,9 @@ def read_file(path: Path) -> Iterator[Record]:
     suffix = path.suffix.lower()
     if suffix not in READERS:
         known = ", ".join(READERS)
-        yield Record(str(path), 0, error=InputError("unknown_extension", file=path, found=suffix or path.name, known=known))
+        yield Record(
+            str(path), 0, error=InputError("unknown_extension", file=path, found=suffix or path.name, known=known)
+        )
         return
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -70,7 +73,7 @@ def read_text(text: str, name: str = "-", suffix: str | None = None) -> Iterator
     reader = READERS[suffix or _sniff(text)]
     stem = Path(name).stem if name != "-" else "stdin"
     if not text.strip():
-        yield Record(name, 1, error=InputError("empty", file=name))
+        yield Record(name, 1, error=InputError("empty", file=name, line=1))
         return
     yield from reader(text, name, stem)
 
@@ -125,7 +128,9 @@ def _read_jsonl(text: str, name: str, stem: str) -> Iterator[Record]:
 def _from_object(data: Any, name: str, line: int, fallback_id: str, place: str = "") -> Record:
     if not isinstance(data, dict):
         found = type(data).__name__
-        return Record(name, line, error=InputError("not_an_object", file=name, line=line, key=place or None, found=found))
+        return Record(
+            name, line, error=InputError("not_an_object", file=name, line=line, key=place or None, found=found)
+        )
     gold = data.get("gold") if isinstance(data.get("gold"), dict) else None
     if data.get("format", FORMAT) != FORMAT:
         error = InputError("wrong_format", file=name, line=line, key="format", found=data["format"], wanted=FORMAT)
@@ -152,7 +157,9 @@ def _explain(error: ValidationError, name: str, line: int, place: str) -> InputE
         near = closest(value, known, 1)
         if near:
             return InputError("unknown_value_near", file=name, line=line, key=key, what=what, value=value, near=near[0])
-        return InputError("unknown_value", file=name, line=line, key=key, what=what, value=value, known=", ".join(known))
+        return InputError(
+            "unknown_value", file=name, line=line, key=key, what=what, value=value, known=", ".join(known)
+        )
     if first["type"] in ("missing", "union_tag_not_found"):
         missing = parts[-1] if first["type"] == "missing" else "role"
         return InputError("missing_key", file=name, line=line, key=key, value=f'"{missing}"')
@@ -304,7 +311,7 @@ def _column(header: list[str], what: str) -> int | None:
 def _seconds(stamp: str) -> float | None:
     parts = stamp.strip().replace(",", ".").split(":")
     try:
-        return round(sum(float(part) * 60**power for power, part in enumerate(reversed(parts))), 3)
+        return round(math.fsum(float(part) * 60.0**power for power, part in enumerate(reversed(parts))), 3)
     except ValueError:
         return None
 
@@ -324,7 +331,8 @@ def _read_subtitles(text: str, name: str, stem: str) -> Iterator[Record]:
             return None
         words = " ".join(block)
         voice, label = _VOICE.match(words), _LABEL.match(words)
-        who, said = (voice.groups() if voice else label.groups()) if voice or label else ("", words)
+        named = voice or label
+        who, said = named.groups() if named else ("", words)
         said = html.unescape(re.sub(r"<[^>]+>", "", said)).strip()
         side = speaker(who) if who else (turns[-1].role if turns else None)
         if side is None and turns and label and not voice and not _looks_like_a_name(who):

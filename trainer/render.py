@@ -74,7 +74,9 @@ def report_text(report: Report, names: Names) -> str:
     for result in sorted(shown, key=lambda r: {"missed": 0, "partly": 1, None: 2}.get(r.verdict, 3)):
         review = f"  ({phrase(say, 'render.needs_review')})" if result.needs_review else ""
         rules = ", ".join(result.rule)
-        lines.append(f"  {MARKS[result.verdict]} {names.get(result.id, result.id)} [{rules}] — {_verdict(result, say)}{review}")
+        lines.append(
+            f"  {MARKS[result.verdict]} {names.get(result.id, result.id)} [{rules}] — {_verdict(result, say)}{review}"
+        )
         lines.extend(f"      {line}" for line in (result.comment, *_quotes(result)) if line)
         if result.tip:
             lines.append(f"      → {result.tip}")
@@ -180,7 +182,9 @@ def _marked(text: str, turn: int, report: Report) -> str:
     return "".join(out)
 
 
-def junit(reports: Sequence[Report], names: Mapping[str, Names], fail_under: float | None, errors: Sequence[str]) -> str:
+def junit(
+    reports: Sequence[Report], names: Mapping[str, Names], fail_under: float | None, errors: Sequence[str]
+) -> str:
     """JUnit XML: a suite a call, a case a criterion; a missed criterion fails only in a call under the bar."""
     root = ElementTree.Element("testsuites", name="zvonok")
     for report in reports:
@@ -223,4 +227,6 @@ def junit(reports: Sequence[Report], names: Mapping[str, Names], fail_under: flo
 
 def _xml(text: str) -> str:
     """Only characters that XML allows."""
-    return "".join(c for c in text if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff")
+    return "".join(
+        c for c in text if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"
+    )

@@ -8,8 +8,9 @@ from trainer.rubric import Verdict
 from trainer.texts import Language
 from trainer.transcript import Frozen
 
-FORMAT = "call-report/1"
+FORMAT: Literal["call-report/1"] = "call-report/1"
 
+StepAct = Literal["accepted", "clarified", "answered", "uptake"]
 Outcome = Literal["maximum", "minimum_with_call", "minimum", "none"]
 
 
@@ -50,7 +51,7 @@ class CriterionResult(Frozen):
 class Step(Frozen):
     """One move around a concern, in the order of the Rule of clarification (C10, C11)."""
 
-    act: Literal["accepted", "clarified", "answered", "uptake"]
+    act: StepAct
     turn: int
     quote: str
 

@@ -12,10 +12,11 @@ from trainer.texts import Language, phrase
 
 if TYPE_CHECKING:
     from trainer.practice.call import Call
+    from trainer.practice.mind import Difficulty
     from trainer.transcript import Transcript
 
 
-def practise(persona_id: str, language: Language, difficulty: str, seed: int | None, save: Path | None) -> int:
+def practise(persona_id: str, language: Language, difficulty: Difficulty, seed: int | None, save: Path | None) -> int:
     """Plays one call over stdin and stdout, prints its report, returns the exit code."""
     from trainer.definitions import load_persona
     from trainer.practice.call import Call

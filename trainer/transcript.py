@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serial
 
 from trainer.texts import Language
 
-FORMAT = "call-transcript/1"
+FORMAT: Literal["call-transcript/1"] = "call-transcript/1"
 
 Direction = Literal["inbound", "outbound"]
 Kind = Literal["first_time", "returning", "referral", "repeat", "hot", "warm", "cold"]
@@ -108,7 +108,9 @@ class Transcript(Frozen):
 
     def said_by(self, role: Speaker) -> tuple[tuple[int, str], ...]:
         """``(turn number, text)`` of everything one side said."""
-        return tuple((n, turn.text) for n, turn in enumerate(self.turns) if isinstance(turn, Turn) and turn.role == role)
+        return tuple(
+            (n, turn.text) for n, turn in enumerate(self.turns) if isinstance(turn, Turn) and turn.role == role
+        )
 
     def text_at(self, turn: int) -> str | None:
         """The words of a turn; ``None`` for an event or a number outside the call."""

@@ -110,13 +110,11 @@ def agree(pairs: Iterable[tuple[dict[str, str], Report]]) -> Agreement:
         calls += 1
         graded = {result.id: result for result in report.criteria}
         for name, gold in labels.items():
-            if name == OUTCOME:
-                verdict, flagged = report.outcome or "not_judged", False
-            else:
+            verdict: str = report.outcome or "not_judged"
+            if name != OUTCOME:
                 result = graded.get(name)
                 verdict = (result.verdict if result else None) or "not_judged"
-                flagged = bool(result and result.needs_review)
-                flags[flagged, verdict == gold] += 1
+                flags[bool(result and result.needs_review), verdict == gold] += 1
             tables.setdefault(name, Table(name)).pairs[gold, verdict] += 1
     unflagged = flags[False, True] + flags[False, False]
     total = unflagged + flags[True, True] + flags[True, False]

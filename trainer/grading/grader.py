@@ -2,7 +2,7 @@
 
 from trainer.grading.evidence import quote
 from trainer.grading.judges import Finding, Judge
-from trainer.report import CriterionResult, Report
+from trainer.report import CriterionResult, Outcome, Report
 from trainer.rubric import POINTS, Criterion, Rubric
 from trainer.texts import phrase
 from trainer.transcript import Transcript
@@ -42,7 +42,7 @@ def score(results: tuple[CriterionResult, ...]) -> float | None:
 
 
 def _result(
-    transcript: Transcript, criterion: Criterion, finding: Finding | None, outcome: str | None
+    transcript: Transcript, criterion: Criterion, finding: Finding | None, outcome: Outcome | None
 ) -> CriterionResult:
     language = transcript.language or "ru"
     if not criterion.applies_to(transcript.call):

@@ -11,7 +11,10 @@ import yaml
 
 from trainer.texts import Language
 
-_HIDDEN = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+_HIDDEN = {
+    ord(c): None
+    for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+}
 _SPACES = re.compile(r"\s+")
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+|\n|$)")
 
@@ -20,7 +23,9 @@ _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+|\n|$)")
 def lexicon(language: Language) -> dict[str, Any]:
     """The word lists of one language (``lexicon/ru.yaml``, ``lexicon/en.yaml``)."""
     path = Path(__file__).parent / "lexicon" / f"{language}.yaml"
-    loaded: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded: dict[str, Any] = yaml.load(
+        path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
     return loaded
 
 
@@ -86,7 +91,7 @@ def words(text: str) -> list[str]:
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """``(start, end)`` of each sentence; a text without punctuation is one sentence."""
-    found = [(m.start(), m.end()) for m in _SENTENCE.finditer(text) if m.group().strip(" .!?…\n\t")]
+    found = [(m.start(), m.end()) for m in _SENTENCE.finditer(text) if re.search(r"\w", m.group())]
     return found or ([(0, len(text))] if text.strip() else [])
 
 

@@ -196,7 +196,9 @@ def _days(folded: str, language: Language) -> list[TimeMention]:
         groups = _groups(match)
         day: str | None = None
         if "weekday" in groups:
-            day = next(d for d, stems in lexicon(language)["times"]["weekdays"].items() if _starts(groups["weekday"], stems))
+            day = next(
+                d for d, stems in lexicon(language)["times"]["weekdays"].items() if _starts(groups["weekday"], stems)
+            )
         elif "named" in groups:
             day = next(d for d, words in lexicon(language)["times"]["named_days"].items() if groups["named"] in words)
         elif "days_ahead" in groups:
@@ -206,7 +208,11 @@ def _days(folded: str, language: Language) -> list[TimeMention]:
         elif "date" in groups:
             number = _number(groups["date"], language)
             month = next(
-                (m for m, stems in lexicon(language)["times"]["months"].items() if _starts(groups.get("month", "?"), stems)),
+                (
+                    m
+                    for m, stems in lexicon(language)["times"]["months"].items()
+                    if _starts(groups.get("month", "?"), stems)
+                ),
                 groups.get("month_number"),
             )
             if number is None or not 1 <= number <= 31:
@@ -295,7 +301,8 @@ def _marked(mention: TimeMention, folded: str, language: Language) -> TimeMentio
     before = folded[max(start, mention.start - 60) : mention.end]
     patterns = _patterns(language)
     past = bool(patterns["past_day"].search(before)) or (
-        mention.day != "tomorrow" and bool(patterns["past_verb"].search(folded[max(start, mention.start - 60) : mention.end + 25]))
+        mention.day != "tomorrow"
+        and bool(patterns["past_verb"].search(folded[max(start, mention.start - 60) : mention.end + 25]))
     )
     hours = mention.hours or (mention.day is None and bool(patterns["opening_hours"].search(sentence)))
     return replace(mention, past=past, hours=hours)

@@ -1,10 +1,11 @@
 # make run: the app · make test: everything that is fast · make check: style, types, layers
+# make browser · make measure: agreement with the gold calls · make bench · make train: the act reader
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check browser measure train schemas clean
+.PHONY: run test check browser measure bench train schemas clean
 
 run: $(STAMP)
 	$(BIN)/trainer serve
@@ -19,6 +20,17 @@ check: $(STAMP)
 
 browser: $(STAMP)
 	$(BIN)/python -m pytest tests/browser
+
+measure: $(STAMP)
+	$(BIN)/trainer agreement tests/gold/open.jsonl
+	$(BIN)/trainer agreement tests/gold/sealed.jsonl
+
+bench: $(STAMP)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/bench/bench_grading.py
+
+train: $(STAMP)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"
+	$(BIN)/python -m training.train
 
 schemas: $(STAMP)
 	$(BIN)/python -m trainer.definitions

@@ -1,6 +1,9 @@
-"""Builds the web app and launches it on a loopback port: ``python app.py`` does what ``trainer serve`` does."""
+"""Starts the web app on this machine: ``python app.py``, the same as ``trainer serve``."""
 
-from trainer.cli import serve
+import sys
+
+from trainer.cli import main
 
 if __name__ == "__main__":
-    serve()
+    sys.argv[1:1] = ["serve"]
+    main()

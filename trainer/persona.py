@@ -136,7 +136,7 @@ class Calendar(Strict):
     """His week: when he can meet, and when he can talk on the phone; ``HH:MM-HH:MM`` ranges by weekday."""
 
     free: dict[Weekday, tuple[str, ...]]
-    calls: dict[Weekday, tuple[str, ...]] = {}
+    calls: dict[Weekday, tuple[str, ...]] = Field(default_factory=dict)
     loose_call: bool = False
 
     @field_validator("free", "calls")
@@ -175,7 +175,7 @@ class Persona(Strict):
 
     @model_validator(mode="after")
     def _names_what_exists(self) -> "Persona":
-        ids = [one.id for one in (*self.facts, *self.concerns)]
+        ids = [fact.id for fact in self.facts] + [concern.id for concern in self.concerns]
         twice = sorted({one for one in ids if ids.count(one) > 1})
         if twice:
             raise ValueError(f"id used twice: {', '.join(twice)}")

@@ -142,25 +142,42 @@ class Network:
     def _layer(self, x: Array, hidden: Array, name: str) -> Array:
         w = self._w
         rows, length, width = x.shape
+        flat = x.reshape(rows * length, width)
 
         def split(matrix: Array) -> Array:
-            return matrix.reshape(rows, length, self._heads, width // self._heads).transpose(0, 2, 1, 3)
+            heads = matrix.reshape(rows, length, self._heads, width // self._heads)
+            return np.ascontiguousarray(heads.transpose(0, 2, 1, 3))
 
-        q, k, v = (split(x @ w[f"{name}{part}"] + w[f"{name}{part}.b"]) for part in "qkv")
-        weights = q @ k.transpose(0, 1, 3, 2) * np.float32((width // self._heads) ** -0.5) + hidden
-        weights = np.exp(weights - weights.max(-1, keepdims=True))
+        q, k, v = (split(flat @ w[f"{name}{part}"] + w[f"{name}{part}.b"]) for part in "qkv")
+        weights = q @ k.transpose(0, 1, 3, 2)
+        weights *= np.float32((width // self._heads) ** -0.5)
+        weights += hidden
+        weights -= weights.max(-1, keepdims=True)
+        np.exp(weights, out=weights)
         weights /= weights.sum(-1, keepdims=True)
-        seen = (weights @ v).transpose(0, 2, 1, 3).reshape(rows, length, width)
-        x = self._norm(x + seen @ w[f"{name}o"] + w[f"{name}o.b"], f"{name}n1")
-        inner: Array = x @ w[f"{name}in"] + w[f"{name}in.b"]
-        inner *= np.float32(0.5) * (1 + np.tanh(np.float32(0.7978845608) * (inner + np.float32(0.044715) * inner**3)))
-        return self._norm(x + inner @ w[f"{name}out"] + w[f"{name}out.b"], f"{name}n2")
+        seen = (weights @ v).transpose(0, 2, 1, 3).reshape(rows * length, width)
+        flat = self._norm(flat + seen @ w[f"{name}o"] + w[f"{name}o.b"], f"{name}n1")
+        inner = _gelu(flat @ w[f"{name}in"] + w[f"{name}in.b"])
+        return self._norm(flat + inner @ w[f"{name}out"] + w[f"{name}out.b"], f"{name}n2").reshape(x.shape)
 
     def _norm(self, x: Array, name: str) -> Array:
         centred = x - x.mean(-1, keepdims=True)
         spread = np.sqrt((centred * centred).mean(-1, keepdims=True) + np.float32(1e-12))
         normed: Array = centred / spread * self._w[name] + self._w[f"{name}.b"]
         return normed
+
+
+def _gelu(x: Array) -> Array:
+    """Gaussian error units by their tanh form (Hendrycks and Gimpel 2016), in place; powers are spelled out for speed."""
+    curve = x * x
+    curve *= np.float32(0.0356774081)
+    curve += np.float32(0.7978845608)
+    curve *= x
+    np.tanh(curve, out=curve)
+    curve += 1
+    x *= curve
+    x *= np.float32(0.5)
+    return x
 
 
 @cache

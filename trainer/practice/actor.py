@@ -96,7 +96,11 @@ def fill(line: str, card: Card) -> str:
     """The line with its slots filled and its ``[m|f]`` forms chosen by the client's gender."""
     group = 1 if card.persona.gender == "m" else 2
     text = _GENDER.sub(lambda match: match.group(group), line)
-    slots = {"seller": card.persona.call.seller[card.language], "client": card.persona.name[card.language], **card.act.slots}
+    slots = {
+        "seller": card.persona.call.seller[card.language],
+        "client": card.persona.name[card.language],
+        **card.act.slots,
+    }
     for name, value in slots.items():
         text = text.replace("{" + name + "}", value)
     return text[:1].upper() + text[1:]

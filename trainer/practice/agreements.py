@@ -1,4 +1,4 @@
-"""Meetings, contacts and next calls: conceded only through a gate, and only when day and clock are both there (G1–G6)."""
+"""Meetings, contacts and next calls: conceded only through a gate, a meeting only with day and clock (G1–G6)."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -50,6 +50,8 @@ def proposed_time(heard: Heard) -> Reply | None:
     state = heard.state
     moments = _moments(heard, move.times)
     if state.appointment is not None and (not moments or state.appointment in moments):
+        if heard.has("ask_contact", "ask_next_call", "help_more"):
+            return None
         return Reply(state, (Act("confirm_again"),), "time:same")
     shut = _shut(heard, "agree_time", "propose_time", "stall")
     if shut is not None:
@@ -69,7 +71,7 @@ def _moments(heard: Heard, times: tuple[Proposal, ...]) -> tuple[str, ...]:
 
 
 def _weighed(heard: Heard, times: tuple[Proposal, ...], moments: tuple[str, ...], topic: Topic) -> Reply:
-    """The times held against his week: the first free one, else a slot of his own, else the missing half is asked for."""
+    """The times held against his week: the first free one, else an hour of his own, else he asks the missing half."""
     calendar = heard.persona.calendar
     week = calendar.free if topic == "appointment" else callable_week(calendar.calls)
     for moment in moments:
@@ -159,7 +161,9 @@ def next_call(heard: Heard) -> Reply | None:
 
 def _asks_when(heard: Heard) -> bool:
     words = level(heard.text)
-    return any(one in words for one in ("когда", "во сколько", "в какое", "какой день", "when", "what time", "which day"))
+    return any(
+        one in words for one in ("когда", "во сколько", "в какое", "какой день", "when", "what time", "which day")
+    )
 
 
 def promised_nothing(heard: Heard) -> Reply | None:

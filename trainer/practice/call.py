@@ -7,7 +7,6 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from trainer.language.times import WEEKDAYS
 from trainer.persona import Persona
 from trainer.practice import director, guard
 from trainer.practice.actor import Actor, Bank, Card
@@ -23,11 +22,9 @@ LONGEST_LINE = 2000
 RETRIES = 2
 _SPACES = re.compile(r"\s+")
 
-__all__ = ["WEEKDAYS", "Call", "clean"]
-
 
 def clean(text: str) -> tuple[str, bool]:
-    """A seller's line as words only, and whether it was cut: no control or hidden characters, no newlines, 2,000 at most."""
+    """A seller's line as words only (no control or hidden characters, 2,000 at most), and whether it was cut."""
     plain = unicodedata.normalize("NFKC", text)
     kept = "".join(" " if char in "\n\r\t" else char for char in plain if char in "\n\r\t" or _visible(char))
     line = _SPACES.sub(" ", kept).strip()
@@ -74,7 +71,9 @@ class Call:
     @property
     def over(self) -> bool:
         """Whether somebody hung up."""
-        return self.state.over or bool(self.turns and isinstance(self.turns[-1], Event) and self.turns[-1].event == "hang_up")
+        return self.state.over or bool(
+            self.turns and isinstance(self.turns[-1], Event) and self.turns[-1].event == "hang_up"
+        )
 
     @property
     def transcript(self) -> Transcript:
@@ -181,7 +180,7 @@ class Call:
         active = state.active
         offered = Proposal("", 0, state.offered, None, _clock(state.offered)) if state.offered else None
         concern = self.persona.concern(active.id) if active else None
-        scene = Scene(self.persona, self.language, self.at, concern, state.expects, offered)
+        scene = Scene(self.persona, self.language, self.at, concern, state.expects, offered, state.told)
         return Heard(self.persona, self.language, self.at, state, line, read(line, scene), self._rng("mind"), cut)
 
     def _rng(self, use: str) -> Random:

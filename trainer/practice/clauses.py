@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from trainer.language.text import is_question, sentences
 from trainer.practice.patterns import find, level, lexicon
@@ -14,6 +15,8 @@ _SUBORDINATE = {
     "ru": re.compile(r"^(?:что|чтобы|как|когда|если|где|котор\w+|чем|какой|какая)\b"),
     "en": re.compile(r"^(?:that|which|who|when|where|if|what|how)\b"),
 }
+
+_TRAILS = {"ru": re.compile(r"^(?:чтобы|чтоб|когда|если)\b"), "en": re.compile(r"^(?:so that|so i|when|if|before)\b")}
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,10 @@ def clauses(text: str, language: Language) -> tuple[Clause, ...]:
 @cache
 def _before_question(language: Language) -> re.Pattern[str]:
     words = "|".join(sorted((re.escape(w) for w in lexicon(language)["question_words"]), key=len, reverse=True))
-    follows = r"(?:\s+(?:вы|вам|вас|у|ты|именно|она|он|это|с|день|время|было|смущает|удобно))?" if language == "ru" else (
-        r"\s+(?:you|it|i|did|does|do|is|are|was|were|the|your|they|she|exactly|time|day|about|made|kind)"
+    follows = (
+        r"(?:\s+(?:вы|вам|вас|у|ты|именно|она|он|это|с|день|время|было|смущает|удобно))?"
+        if language == "ru"
+        else (r"\s+(?:you|it|i|did|does|do|is|are|was|were|the|your|they|she|exactly|time|day|about|made|kind)")
     )
     return re.compile(rf"\s(?=(?:{_JOINS[language]})\s(?:{words})\b)|\s(?=(?:{words})\b{follows}\b)")
 
@@ -51,18 +56,33 @@ def _of_sentence(text: str, start: int, end: int, language: Language) -> list[Cl
         levelled = level(body)
         cuts = [match.end() for match in _before_question(language).finditer(levelled)]
     edges = [0, *cuts, len(body)]
-    pieces = [(left, right) for left, right in zip(edges, edges[1:], strict=False) if body[left:right].strip(" .!?…,")]
+    pieces = [(left, right) for left, right in pairwise(edges) if body[left:right].strip(" .!?…,")]
     first_asks = bool(pieces) and is_question(_plain(body[: pieces[0][1]]), language)
-    found = []
+    trails = marked and len(pieces) > 1 and bool(_TRAILS[language].match(level(body[pieces[-1][0] :]).strip()))
+    found: list[Clause] = []
     for number, (left, right) in enumerate(pieces):
         piece = body[left:right]
         last = number == len(pieces) - 1
         checks = last and marked and len(pieces) > 1 and _only_checks(piece, language)
-        asks = (last and marked) or (marked and first_asks) or _asks(piece, number, language)
+        asks = (last and marked) or (marked and (first_asks or trails)) or _asks(piece, number, language)
+        asks = asks or (marked and not last and _inner_question(piece, language) and _tails_off(body[right:], language))
         if marked and len(pieces) == 2 and last and len(piece.split()) <= 2 and not checks:
             found = [Clause(c.start, c.end, True) for c in found]
         found.append(Clause(start + left, start + right, asks and not checks, checks))
     return found
+
+
+def _inner_question(piece: str, language: Language) -> bool:
+    """Whether a question word stands inside, as in «А сами вы что скажете, когда…?»."""
+    levelled = level(piece).strip()
+    words = set(re.findall(r"[\w']+", levelled)) & set(lexicon(language)["question_words"][:20])
+    return bool(words) and not _SUBORDINATE[language].match(levelled)
+
+
+def _tails_off(rest: str, language: Language) -> bool:
+    """Whether what follows is only a subordinate end or a guess at the answer."""
+    levelled = level(rest).strip()
+    return bool(_SUBORDINATE[language].match(levelled)) or len(levelled.split()) <= 5
 
 
 def _plain(text: str) -> str:
@@ -72,6 +92,8 @@ def _plain(text: str) -> str:
 def _asks(piece: str, number: int, language: Language) -> bool:
     levelled = level(piece).strip()
     if find(levelled, lexicon(language)["ask_words"], language):
+        return True
+    if not number and levelled.split(" ", 1)[0] in lexicon(language)["wh_words"]:
         return True
     if number and _SUBORDINATE[language].match(levelled):
         return False

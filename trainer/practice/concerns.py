@@ -26,7 +26,7 @@ def on_the_table(heard: Heard) -> Reply | None:
             return reply
     if heard.has("accept") and not _answered(heard, concern) and not heard.has(*LEADS, "ask_fact"):
         return _accepted(heard, active, concern)
-    if heard.has("clarify", *ANSWERS) or heard.has(*LEADS) or heard.only("tell", "thanks", "accept"):
+    if heard.has("clarify", *ANSWERS) or heard.has(*LEADS) or heard.only("tell", "thanks", "accept", "apology"):
         return _argued(heard, active, concern)
     return None
 
@@ -53,7 +53,8 @@ def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
     state = heard.state.feel(trust=gained).set(concern.id, accepted=accepted, asked=active.asked + 1)
     if active.status == "clarified":
         return Reply(state, (Act("more", concern.id),), "concern:asked_more")
-    if not accepted and state.trust < TRUSTING and active.asked == 0:
+    shy = not concern.control and state.trust < TRUSTING and active.asked == 0
+    if not accepted and shy:
         return Reply(state, (Act("guarded", concern.id),), "concern:asked_unheard")
     state = state.feel(trust=1).set(concern.id, status="clarified")
     return Reply(state, (Act("reason", concern.id),), "concern:clarified")
@@ -90,7 +91,7 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
         return Reply(state.set(concern.id, answered=True), (Act("unheard", concern.id),), "concern:answered_unheard")
     if heard.has("argue", "pitch", "control", "price"):
         return Reply(state.feel(patience=-1, irritation=1), (Act("off_point", concern.id),), "concern:off_point")
-    if heard.only("tell", "thanks"):
+    if heard.only("tell", "thanks", "apology"):
         return Reply(state.feel(patience=-1), (Act("off_point", concern.id),), "concern:not_answered")
     return None
 

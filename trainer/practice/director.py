@@ -40,7 +40,7 @@ def first_state(persona: Persona, seed: int, difficulty: Difficulty) -> State:
 
 def react(heard: Heard) -> Reply:
     """The first rule that the line fits decides; then come patience, the length of the call and its end."""
-    heard = concerns.passed_over(heard)
+    heard = manners.eased(concerns.passed_over(heard))
     reply = next(found for rule in RULES if (found := rule(heard)) is not None)
     reply = _and_then(heard, reply)
     state = replace(
@@ -59,6 +59,8 @@ def react(heard: Heard) -> Reply:
 def _and_then(heard: Heard, reply: Reply) -> Reply:
     """A settled concern with a time in the same breath: he goes on to the time."""
     if not reply.rule.startswith("concern:resolved") or not heard.has("propose_time", "ask_time"):
+        return reply
+    if heard.persona.gates.agree_time.never:
         return reply
     after = heard.now(reply.state)
     for rule in (agreements.proposed_time, agreements.asked_time):
@@ -102,4 +104,3 @@ def interrupted(state: State, answered: bool) -> State:
     if answered:
         return replace(state, trust=0).feel(irritation=2, patience=-2)
     return state.feel(trust=1)
-

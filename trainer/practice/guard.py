@@ -18,14 +18,17 @@ Reason = Literal["empty", "language", "long", "format", "secret", "consent", "co
 
 LONGEST = 45
 MANY_LETTERS = 4
-FORMAT = re.compile(r"[*_#`{}<>\[\]|\n]|^\s*[-–•]\s|^\s*\d+[.)]\s|\((?:[^)]{4,})\)|[\U0001F300-\U0001FAFF\u2600-\u27BF]")
-CONSENTS = frozenset(
-    {"agree_time", "agree_call", "agree_call_loose", "confirm_again", "call_again", "contact", "contact_again", "settled",
-     "goodbye", "must_go", "goodbye_busy", "nothing_more", "support", "name_time", "name_time_call", "busy", "busy_call"}
-)  # fmt: skip
-TIMED = frozenset(
-    {"agree_time", "agree_call", "agree_call_loose", "busy", "busy_call", "name_time", "name_time_call", "fact", "reason"}
-)  # fmt: skip
+FORMAT = re.compile(
+    r"[*_#`{}<>\[\]|\n]|^\s*[-–•]\s|^\s*\d+[.)]\s|\((?:[^)]{4,})\)|[\U0001F300-\U0001FAFF\u2600-\u27BF]"
+)
+NAMES_A_TIME = frozenset(
+    {"agree_time", "agree_call", "agree_call_loose", "busy", "busy_call", "name_time", "name_time_call"}
+)
+CONSENTS = NAMES_A_TIME | {
+    "confirm_again", "call_again", "contact", "contact_again", "settled", "goodbye", "must_go", "goodbye_busy",
+    "nothing_more", "support",
+}  # fmt: skip
+TIMED = NAMES_A_TIME | {"fact", "reason"}
 
 
 @cache

@@ -110,9 +110,21 @@ def nonsense(heard: Heard) -> Reply | None:
 
 def distracted(heard: Heard) -> Reply | None:
     """The seller leaves him waiting on the line."""
-    if not heard.only("wait", "tell", "accept") or not heard.has("wait"):
+    if not heard.only("wait", "tell", "accept", "apology") or not heard.has("wait"):
         return None
     return Reply(heard.state.feel(trust=-2, patience=-1), (Act("waiting"),), "wait")
+
+
+def eased(heard: Heard) -> Heard:
+    """An apology takes the edge off, once; an insult beside it does not."""
+    if (
+        not heard.has("apology")
+        or heard.has("rude", "pressure")
+        or "eased" in heard.state.marks
+        or not heard.state.irritation
+    ):
+        return heard
+    return heard.now(heard.state.mark("eased").feel(irritation=-1))
 
 
 RULES: tuple[Rule, ...] = (

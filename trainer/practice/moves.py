@@ -19,7 +19,7 @@ MoveKind = Literal[
     "invite_vague", "propose_time", "ask_time", "confirm_time", "ask_contact", "ask_next_call", "propose_call_time",
     "leave_own_contact", "offer_support", "how_went", "own_view", "others_view", "help_more", "farewell", "wish",
     "thanks", "pressure", "flattery", "rude", "brush_off", "instruction_attack", "nonsense", "silence",
-    "other_language", "price", "pitch", "referral", "wait", "tell",
+    "other_language", "price", "pitch", "referral", "wait", "tell", "apology",
 ]  # fmt: skip
 Expects = Literal["appointment", "call", "contact", "nothing"]
 
@@ -33,10 +33,13 @@ OF_A_CRITIC: frozenset[str] = frozenset({"support_choice", "respect_critic", "ag
 PLAIN: tuple[MoveKind, ...] = (
     "greet", "introduce", "state_reason", "convenient", "own_name_ask", "invite_vague", "ask_time", "ask_contact",
     "ask_next_call", "leave_own_contact", "offer_support", "help_more", "farewell", "wish", "thanks", "pressure",
-    "flattery", "rude", "brush_off", "instruction_attack", "price", "pitch", "referral", "wait", "ask_need",
+    "flattery", "rude", "brush_off", "instruction_attack", "price", "pitch", "referral", "wait", "ask_need", "apology",
 )  # fmt: skip
 CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
+_CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
 LETTERS_OF_A_LANGUAGE = 6
+SHORT_QUESTION = 9
+LEADING: tuple[MoveKind, ...] = ("ask_time", "ask_contact", "ask_next_call", "help_more", "own_name_ask")
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Scene:
     concern: Concern | None = None
     expects: Expects = "nothing"
     offered: Proposal | None = None
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def read(text: str, scene: Scene) -> tuple[Move, ...]:
     found = [*_from_lexicon(line), *_topics(line), *_times(line), *_of_the_concern(line)]
     if scene.offered is not None:
         found.extend(_confirmations(line, found))
-    found = _without_shadows(found)
+    found = [one for one in _without_shadows(found) if not _inside_a_question(one, line, found)]
     found.extend(_leftovers(line, found))
     if not found or all(one.kind == "tell" for one in found):
         return (Move("nonsense", text),) if _gibberish(line.levelled, scene.language) else tuple(found)
@@ -120,6 +124,12 @@ def _from_lexicon(line: _Line) -> list[Move]:
         if hits:
             longest = max(hits, key=lambda hit: hit.end - hit.start)
             found.append(Move(kind, line.text[longest.start : longest.end], longest.start))
+    for clause in line.clauses:
+        if (
+            re.sub(r"[^\w ]", "", line.levelled[clause.start : clause.end]).strip()
+            in lexicon(language)["farewell_words"]
+        ):
+            found.append(Move("farewell", line.words_of(clause), clause.start))
     other: Language = "en" if language == "ru" else "ru"
     attack = find(line.levelled, lexicon(other)["instruction_attack"], other)
     if attack and not any(one.kind == "instruction_attack" for one in found):
@@ -147,10 +157,12 @@ def _topics(line: _Line) -> list[Move]:
         for fact in scene.persona.facts:
             hits = stems(part, fact.about[scene.language], scene.language)
             if hits:
-                scored.append((sum(hit.end - hit.start for hit in hits), fact.id))
+                scored.append((fact.id not in scene.told, sum(hit.end - hit.start for hit in hits), fact.id))
         if scored:
-            best = max(scored, key=lambda one: one[0])
-            found.append(Move("ask_fact", line.words_of(clause), clause.start, best[1]))
+            best = max(scored, key=lambda one: one[:2])[2]
+            opinions = [kind for kind in scene.persona.fact(best).asked_by if kind in CARE]
+            kind: MoveKind = "ask_fact" if not opinions else _CARE_MOVES[opinions[0]]
+            found.append(Move(kind, line.words_of(clause), clause.start, best))
     return found
 
 
@@ -174,11 +186,27 @@ def _of_the_concern(line: _Line) -> list[Move]:
             found.append(Move("clarify", line.words_of(clause), clause.start, concern.id))
         if not clause.asks and len(part.split()) >= 2 and stems(part, concern.answers[language], language):
             found.append(Move("answer", line.words_of(clause), clause.start, concern.id))
+    if not any(one.kind == "clarify" for one in found):
+        found.extend(_asks_back(line, concern))
     return _honest(found, line)
 
 
+def _asks_back(line: _Line, concern: Concern) -> list[Move]:
+    """A short question that points back at his words: «и чего ей не понравилось-то?», "which one is it?"."""
+    words = lexicon(line.scene.language)
+    for clause in line.clauses:
+        said = set(re.findall(r"[\w']+", line.levelled[clause.start : clause.end]))
+        short = clause.asks and len(said) <= SHORT_QUESTION
+        part = line.levelled[clause.start : clause.end]
+        if any(find(part, words[kind], line.scene.language) for kind in LEADING):
+            continue
+        if short and said & set(words["wh_words"]) and said & set(words["back_words"]):
+            return [Move("clarify", line.words_of(clause), clause.start, concern.id)]
+    return []
+
+
 def _honest(found: list[Move], line: _Line) -> list[Move]:
-    """"I understand, but…" accepts nothing; a clarifying question inside a push is none."""
+    """ "I understand, but…" accepts nothing; a clarifying question inside a push is none."""
     kept = []
     argued = any(one.kind == "argue" for one in found)
     for one in found:
@@ -251,8 +279,23 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         "pressure": ("instruction_attack", "help_more", "offer_support"),
         "greet": ("farewell",),
         "rude": ("offer_support",),
+        "others_view": ("referral",),
     }
     return [one for one in found if not any(over in kinds for over in shadows.get(one.kind, ()))]
+
+
+def _inside_a_question(move: Move, line: _Line, found: list[Move]) -> bool:
+    """«Что смущает во встрече?» invites nobody, «а что с ценой?» names no price."""
+    clause = line.at(move.start)
+    if move.kind == "clarify" and clause is not None and line.scene.concern is not None:
+        part = line.levelled[clause.start : clause.end]
+        elsewhere = any(one.kind in CARE and line.at(one.start) == clause for one in found)
+        return elsewhere and not stems(part, line.scene.concern.about[line.scene.language], line.scene.language)
+    if move.kind not in ("invite_vague", "price", "pitch", "argue", "ask_time"):
+        return False
+    return clause is not None and any(
+        one.kind in ("clarify", "ask_fact") and line.at(one.start) == clause for one in found
+    )
 
 
 def _leftovers(line: _Line, found: list[Move]) -> list[Move]:

@@ -1,4 +1,4 @@
-"""Word patterns: ``двер*`` a beginning, ``a|b`` either, ``..`` up to four words between, ``^`` a sentence's start, `` ?`` a question."""
+"""Word patterns of the lexica: ``двер*`` a beginning, ``a|b`` either, ``..`` up to four words between."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,12 @@ _GAP = r"(?:[^\w.!?…]+[\w'-]+){0,4}?"
 _BETWEEN = r"[^\w.!?…]+"
 _WORD = r"[\w'-]+"
 _START = r"(?:(?<=[.!?…,;—] )|(?<=^))"
-_NUMBER = r"\d[\d .,]*"
+_PLAIN = str.maketrans("ё’`", "е''")
+_NUMBER = r"\d[\d.,]*(?: \d{3})*"
+_NO_WORDS = ("не ", "нет", "n't", "not ", "no ", "don't", "никто", "ничего")
+_RU_FUNCTION_WORDS = frozenset({"не", "нет", "ни", "в", "на", "к", "с", "о", "про", "по", "для", "со", "из", "или"})
+_EN_FUNCTION_WORDS = frozenset({"has", "have", "don't", "not", "no", "the", "a", "an", "is", "are", "to"})
+_FUNCTION_WORDS = _RU_FUNCTION_WORDS | _EN_FUNCTION_WORDS
 _NEGATED = {"ru": re.compile(r"(?:\bне|\bни)\s+$"), "en": re.compile(r"(?:\bnot|\bno|\bnever|n't)\s+$")}
 
 
@@ -56,28 +61,35 @@ def _read(name: str) -> dict[str, list[str]]:
 def level(text: str) -> str:
     """The text in lower case with ё as е and plain quotes, every character still in its place."""
     lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    return lowered.translate(str.maketrans({"ё": "е", "’": "'", "`": "'"}))
+    return lowered.translate(_PLAIN)
 
 
 @lru_cache(maxsize=8192)
 def compiled(pattern: str, names: tuple[str, ...] = ()) -> Pattern:
-    """The pattern as a regular expression; ``[[seller]]`` and ``[[company]]`` stand for ``names``."""
+    """The pattern as a regular expression; ``[[seller]]`` and ``[[company]]`` stand for ``names``.
+
+    Two Russian pieces joined by one ``..`` may stand in either order, as the words of a Russian sentence do.
+    """
     asks = pattern.endswith(" ?") or pattern.endswith("|?")
-    text = pattern.removesuffix(" ?").removesuffix("|?")
+    text = level(pattern).removesuffix(" ?").removesuffix("|?")
     start = text.startswith("^ ")
-    parts: list[str] = []
-    glue = ""
-    for token in text.removeprefix("^ ").split():
-        if token == "..":
-            glue = _GAP + _BETWEEN
-            continue
-        parts.append((glue if parts else "") + _token(token, names))
-        glue = _BETWEEN
-    body = "".join(parts)
-    edge_left = r"(?<![\w])"
-    edge_right = r"(?![\w])" if text[-1].isalnum() or text[-1] in "*]" else ""
-    regex = re.compile((_START if start else "") + edge_left + body + edge_right, re.MULTILINE)
-    return Pattern(regex, asks, text.startswith(("не ", "нет", "n't", "not ", "no ", "don't", "никто", "ничего")))
+    pieces = [_piece(piece.split(), names) for piece in text.removeprefix("^ ").split(" .. ")]
+    body = (_GAP + _BETWEEN).join(pieces)
+    if len(pieces) == 2 and not start and re.search("[а-я]", text):
+        body = f"(?:{body}|{pieces[1]}{_GAP}{_BETWEEN}{pieces[0]})"
+    regex = re.compile((_START if start else "") + rf"(?<!\w){body}(?!\w)", re.MULTILINE)
+    return Pattern(regex, asks, text.startswith(_NO_WORDS))
+
+
+def _piece(tokens: list[str], names: tuple[str, ...]) -> str:
+    """Neighbouring words: ``a|b c`` is (a or b) c, ``a b|c`` is a (b or c), ``a|b c|d`` is a, or b c, or d."""
+    places = [number for number, token in enumerate(tokens) if "|" in token]
+    lead = places == [0] and tokens[0].rsplit("|", 1)[1] not in _FUNCTION_WORDS
+    tail = places == [len(tokens) - 1]
+    if not places or lead or tail:
+        return _BETWEEN.join(_token(token, names) for token in tokens)
+    ways = [_BETWEEN.join(_token(word, names) for word in way.split()) for way in " ".join(tokens).split("|")]
+    return "(?:" + "|".join(ways) + ")"
 
 
 def _token(token: str, names: tuple[str, ...]) -> str:
@@ -85,6 +97,8 @@ def _token(token: str, names: tuple[str, ...]) -> str:
     for way in token.split("|"):
         if way == "[[word]]":
             ways.append(_WORD)
+        elif way == "[[money]]":
+            ways.append(r"[£$€]\s?\d[\d.,]*")
         elif way == "[[number]]":
             ways.append(_NUMBER)
         elif way in ("[[seller]]", "[[company]]"):
@@ -102,7 +116,7 @@ def find(
     """Every place where one of the patterns stands, negated ones left out."""
     found = []
     for line in patterns:
-        pattern = compiled(level(line), names)
+        pattern = compiled(line, names)
         for match in pattern.regex.finditer(levelled):
             if pattern.keeps_no or not _NEGATED[language].search(levelled, max(0, match.start() - 8), match.start()):
                 found.append((Hit(match.start(), match.end()), pattern))
@@ -111,8 +125,4 @@ def find(
 
 def stems(levelled: str, patterns: tuple[str, ...], language: Language) -> list[Hit]:
     """Every place where a topic's words stand, negated or not."""
-    return [
-        Hit(match.start(), match.end())
-        for line in patterns
-        for match in compiled(level(line)).regex.finditer(levelled)
-    ]
+    return [Hit(match.start(), match.end()) for line in patterns for match in compiled(line).regex.finditer(levelled)]

@@ -63,10 +63,12 @@ def is_free(moment: datetime, week: dict[Weekday, tuple[str, ...]]) -> bool:
 
 def callable_week(week: dict[Weekday, tuple[str, ...]]) -> dict[Weekday, tuple[str, ...]]:
     """The hours he takes calls in: his own, or any decent hour."""
-    return week or {day: EVERY_DAY for day in WEEKDAYS}
+    return week or dict.fromkeys(WEEKDAYS, EVERY_DAY)
 
 
-def free_slot(week: dict[Weekday, tuple[str, ...]], after: datetime, rng: Random, taken: tuple[str, ...] = ()) -> str | None:
+def free_slot(
+    week: dict[Weekday, tuple[str, ...]], after: datetime, rng: Random, taken: tuple[str, ...] = ()
+) -> str | None:
     """A free hour of his within eight days, from tomorrow on, as ISO minutes; ``None`` when his week is full."""
     slots = []
     for ahead in range(1, DAYS_AHEAD):

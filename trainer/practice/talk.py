@@ -1,10 +1,10 @@
-"""The rest of the talk: who is calling, questions and answers, opinions, prices, thanks and goodbyes (C1–C7, G5, W2–W4)."""
+"""The rest of the talk: who calls, questions, opinions, prices, thanks and goodbyes (C1–C7, G5, W2–W4)."""
 
 from dataclasses import replace
 
 from trainer.persona import Fact
 from trainer.practice.mind import Act, Heard, Reply, Rule, State, raised, unlocked
-from trainer.practice.patterns import stems
+from trainer.practice.patterns import lexicon, stems
 
 REQUEST_PATIENCE = 3
 VIEWS = ("how_went", "own_view", "others_view")
@@ -39,7 +39,8 @@ def opening(heard: Heard) -> Reply | None:
             return None
         return Reply(known, (Act("recognise"),), "introduced")
     if state.turn >= 1 and "asked_who" in state.marks:
-        return Reply(state.feel(patience=-2, irritation=1), (Act("who_again"),), "who:again")
+        state = state.mark("introduced").feel(patience=-2, irritation=1)
+        return Reply(state, (Act("who_again"),), "who:again")
     if heard.has("farewell"):
         return None
     return Reply(state.mark("asked_who").feel(patience=-1), (Act("who_is_it"),), "who")
@@ -58,8 +59,8 @@ def views(heard: Heard) -> Reply | None:
     asked = [kind for kind in VIEWS if heard.has(kind)]
     if not asked:
         return None
-    kind = asked[0]
     state = heard.state.mark("introduced")
+    kind = next((one for one in asked if one not in state.marks), asked[0])
     if kind in state.marks:
         return Reply(state.feel(patience=-1), (Act("asked_already"),), f"{kind}:again")
     state = state.mark(kind).feel(trust=1)
@@ -81,7 +82,11 @@ def questions(heard: Heard) -> Reply | None:
     fact = heard.persona.fact(move.topic) if move and move.topic else None
     if fact is None:
         fact = next(
-            (one for one in heard.persona.facts if one.need and one.id not in heard.state.told and unlocked(one, heard.state)),
+            (
+                one
+                for one in heard.persona.facts
+                if one.need and one.id not in heard.state.told and unlocked(one, heard.state)
+            ),
             None,
         )
         if fact is None:
@@ -142,7 +147,11 @@ def support(heard: Heard) -> Reply | None:
     """«С любым вопросом звоните»: he is glad of it (C5)."""
     if not heard.has("offer_support"):
         return None
-    return Reply(heard.state.mark("supported").feel(trust=int("supported" not in heard.state.marks)), (Act("support"),), "support")
+    return Reply(
+        heard.state.mark("supported").feel(trust=int("supported" not in heard.state.marks)),
+        (Act("support"),),
+        "support",
+    )
 
 
 def referral(heard: Heard) -> Reply | None:
@@ -168,8 +177,15 @@ def own_side(heard: Heard) -> Reply | None:
         return None
     move = heard.move("ask_other")
     words = move.quote.lower() if move else ""
-    theirs = bool(stems(words, heard.persona.request[heard.language], heard.language))
-    return Reply(heard.state.feel(patience=-1), (Act("throw_back" if theirs else "unsure"),), "ask_other")
+    lexica = lexicon(heard.language)
+    act = "unsure"
+    if stems(words, heard.persona.request[heard.language], heard.language):
+        act = "throw_back"
+    elif stems(words, tuple(lexica["opinions"]), heard.language):
+        act = "opinion"
+    elif stems(words, tuple(lexica["you_words"]), heard.language):
+        act = "private"
+    return Reply(heard.state.feel(patience=-(heard.state.turn % 2)), (Act(act),), f"ask_other:{act}")
 
 
 def pitch(heard: Heard) -> Reply | None:

@@ -1,0 +1,330 @@
+"""What the pages ask for: plain functions on plain values; each checks whose call it is."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from random import SystemRandom
+from typing import get_args
+
+from trainer import definitions
+from trainer.errors import InputError, NotFound, TrainerError
+from trainer.grading.grader import grade
+from trainer.grading.judges import Judge
+from trainer.persona import Persona
+from trainer.practice.call import Call, clean
+from trainer.practice.mind import Difficulty
+from trainer.readers import READERS, Record, read_text
+from trainer.render import report_html, report_json, report_markdown
+from trainer.report import Report
+from trainer.rubric import Rubric, choose
+from trainer.store import Best, ListedCall, NewCall, Store, StoredCall, StoreError
+from trainer.texts import Language, phrase
+from trainer.transcript import AnyTurn, Transcript, Turn
+
+DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
+LONGEST_PAUSE = 120.0
+"""Seconds between two lines that still count as talk; a closed laptop does not."""
+MOST_BYTES = 2_000_000
+MOST_CALLS = 50
+SEEDS = 1_000_000
+PASTED = "-"
+
+
+class Refused(TrainerError):
+    """Something the web app does not do as asked; the message is a key of ``texts/*/web.yaml``."""
+
+    def text(self, language: Language) -> str:
+        return phrase(language, f"web.{self.message}", **self.values)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every handler works with: the database, who judges, who can be called, what time it is."""
+
+    store: Store
+    judge: Callable[[], Judge]
+    personas: Callable[[], tuple[Persona, ...]] = definitions.personas
+    rubrics: Callable[[], tuple[Rubric, ...]] = definitions.rubrics
+    now: Callable[[], float] = time.time
+    pace: float = 1.0
+    locks: dict[str, threading.Lock] = field(default_factory=dict)
+
+    def persona(self, id: str) -> Persona:
+        """A client by id. Raises NotFound."""
+        known = {one.id: one for one in self.personas()}
+        if id not in known:
+            raise NotFound("persona", id, known)
+        return known[id]
+
+    def lock(self, call: str) -> threading.Lock:
+        """The lock that lets the lines of one call in one by one."""
+        return self.locks.setdefault(call, threading.Lock())
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The clients to choose from, what was reached with each, and the call that was left unfinished last."""
+
+    personas: tuple[Persona, ...]
+    best: dict[str, Best]
+    unfinished: ListedCall | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A call on the line: the stored call, its client, seconds of talk so far."""
+
+    call: StoredCall
+    persona: Persona
+    elapsed: float
+
+    @property
+    def turns(self) -> tuple[AnyTurn, ...]:
+        """The turns as they were spoken."""
+        return Transcript.model_validate(self.call.transcript).turns
+
+    @property
+    def over(self) -> bool:
+        """Whether somebody hung up."""
+        return self.call.ended is not None
+
+
+@dataclass(frozen=True)
+class Said:
+    """The line after a seller's words, the client's words that came back, and how many turns were heard before them."""
+
+    line: Line
+    reply: str
+    heard: int
+
+
+@dataclass(frozen=True)
+class Review:
+    """A finished call with its report; ``report`` is ``None`` where not a word was said by the seller."""
+
+    call: StoredCall
+    persona: Persona | None
+    transcript: Transcript
+    report: Report | None
+    rubric: Rubric | None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of an import: the ids of the calls made, and the mistakes that stand for the others."""
+
+    calls: tuple[str, ...]
+    mistakes: tuple[InputError, ...]
+    too_many: bool = False
+
+
+def choose_client(desk: Desk, owner: int) -> Choice:
+    """All clients, with this person's best results."""
+    known = {one.id for one in desk.personas()}
+    open_calls = [one for one in desk.store.list_calls(owner, limit=10) if one.ended is None and one.persona in known]
+    return Choice(desk.personas(), desk.store.best_results(owner), open_calls[0] if open_calls else None)
+
+
+def start(desk: Desk, owner: int, persona: str, language: Language, difficulty: str) -> str:
+    """A new call with this client; gives its id. Raises NotFound, InputError, StoreError."""
+    client = desk.persona(persona)
+    if difficulty not in DIFFICULTIES:
+        known = ", ".join(DIFFICULTIES)
+        raise InputError("unknown_value", what="difficulty", value=difficulty[:40], known=known)
+    hard: Difficulty = difficulty
+    call = Call.start(client, language, seed=SystemRandom().randrange(SEEDS), difficulty=hard)
+    call.turns = _stamped(call.turns, 0.0)
+    new = NewCall(
+        owner=owner, language=language, source="practice", title=client.name[language], persona=client.id,
+        difficulty=difficulty, seed=call.seed, state=call.save(), transcript=call.transcript.model_dump(mode="json"),
+    )  # fmt: skip
+    return desk.store.create_call(new, desk.now())
+
+
+def open_line(desk: Desk, owner: int, id: str) -> Line:
+    """A practised call as it stands. Raises NotFound for an unknown one and for somebody else's."""
+    call = desk.store.load_call(id, owner)
+    if call.persona is None:
+        raise NotFound("call", id, ())
+    return Line(call, desk.persona(call.persona), _elapsed(call, desk.now()))
+
+
+def say(desk: Desk, owner: int, id: str, text: str) -> Said:
+    """The seller's line: stored with the client's answer before anyone sees it.
+
+    Two lines at once are taken one after the other. Raises NotFound, StoreError.
+    """
+    with desk.lock(id):
+        line = open_line(desk, owner, id)
+        if line.over:
+            raise StoreError("ended")
+        call = _loaded(line)
+        before = len(call.turns)
+        fresh = call.say(text)
+        call.turns = (*call.turns[:before], *_stamped(call.turns[before:], line.elapsed))
+        _keep(desk, line, call)
+    reply = " ".join(turn.text for turn in fresh if isinstance(turn, Turn))
+    return Said(open_line(desk, owner, id), reply, len(call.turns) - len(fresh))
+
+
+def hang_up(desk: Desk, owner: int, id: str) -> None:
+    """The seller drops the line; on a call that is over it changes nothing. Raises NotFound, StoreError."""
+    with desk.lock(id):
+        line = open_line(desk, owner, id)
+        if line.over:
+            return
+        call = _loaded(line)
+        before = len(call.turns)
+        call.hang_up()
+        call.turns = (*call.turns[:before], *_stamped(call.turns[before:], line.elapsed))
+        _keep(desk, line, call)
+
+
+def review(desk: Desk, owner: int, id: str) -> Review:
+    """A finished call with its report; graded now where it was not yet. Raises NotFound, StoreError."""
+    call = desk.store.load_call(id, owner)
+    persona = next((one for one in desk.personas() if one.id == call.persona), None)
+    transcript = Transcript.model_validate(call.transcript)
+    if not any(text.strip(" …") for _, text in transcript.said_by("seller")):
+        return Review(call, persona, transcript, None, None)
+    stored = desk.store.load_report(id, owner)
+    report = Report.model_validate(stored) if stored else _grade(desk, owner, id, transcript)
+    rubric = next((one for one in desk.rubrics() if one.id == report.rubric), None)
+    return Review(desk.store.load_call(id, owner), persona, transcript, report, rubric)
+
+
+def past_calls(desk: Desk, owner: int) -> tuple[ListedCall, ...]:
+    """This person's calls, the newest first."""
+    return desk.store.list_calls(owner, limit=200)
+
+
+def import_any(desk: Desk, owner: int, text: str, file: Path | None, kind: str) -> Imported:
+    """Calls from an uploaded file, or else from a pasted text. Raises InputError, Refused, StoreError."""
+    size = file.stat().st_size if file else len(text.encode())
+    if size > MOST_BYTES:
+        raise Refused("import.too_long", size=f"{size / 1e6:.1f}", most=MOST_BYTES // 1_000_000)
+    if file:
+        return import_file(desk, owner, file, kind)
+    if not text.strip():
+        raise Refused("import.nothing")
+    return import_text(desk, owner, text, PASTED, None, kind)
+
+
+def import_text(desk: Desk, owner: int, text: str, name: str, suffix: str | None, kind: str) -> Imported:
+    """Calls read from a text, graded and stored. ``kind`` is a rubric's id; it fills in what the text does not say.
+
+    Raises InputError when nothing at all could be read, StoreError.
+    """
+    rubric = next((one for one in desk.rubrics() if one.id == kind), None)
+    calls: list[str] = []
+    mistakes: list[InputError] = []
+    for number, record in enumerate(read_text(text, name, suffix)):
+        if number >= MOST_CALLS:
+            return Imported(tuple(calls), tuple(mistakes), too_many=True)
+        if record.transcript is None:
+            mistakes.extend([record.error] if record.error else [])
+            continue
+        calls.append(_import(desk, owner, record, record.transcript, rubric))
+    if not calls and mistakes:
+        raise mistakes[0]
+    return Imported(tuple(calls), tuple(mistakes))
+
+
+def import_file(desk: Desk, owner: int, path: Path, kind: str) -> Imported:
+    """As ``import_text`` for an uploaded file; its own name is shown, never its folder."""
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
+        raise InputError("unknown_extension", file=path.name, found=suffix or path.name, known=", ".join(READERS))
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("not_utf8", file=path.name, position=error.start) from error
+    return import_text(desk, owner, text, path.name, suffix, kind)
+
+
+def download(desk: Desk, owner: int, id: str, form: str) -> tuple[str, str, str]:
+    """``(file name, media type, text)`` of a report or transcript. Raises NotFound, StoreError."""
+    if form == "transcript.json":
+        transcript = Transcript.model_validate(desk.store.load_call(id, owner).transcript)
+        return f"zvonok-{id}-transcript.json", "application/json", transcript.model_dump_json(indent=2)
+    found = review(desk, owner, id)
+    if found.report is None or found.call.ended is None:
+        raise NotFound("call", id, ())
+    names = criterion_names(found.rubric, found.report.language)
+    if form == "report.json":
+        return f"zvonok-{id}.json", "application/json", report_json(found.report)
+    if form == "report.md":
+        return f"zvonok-{id}.md", "text/markdown", report_markdown(found.report, names)
+    if form == "report.html":
+        page = report_html([(found.report, found.transcript, names)], found.report.language)
+        return f"zvonok-{id}.html", "text/html", page
+    raise NotFound("call", form, ())
+
+
+def criterion_names(rubric: Rubric | None, language: Language) -> dict[str, str]:
+    """Criterion id to its name in one language."""
+    return {one.id: one.name[language] for one in rubric.criteria} if rubric else {}
+
+
+def local_moment(seconds: float) -> datetime:
+    """A stored time on the clock of this machine."""
+    return datetime.fromtimestamp(seconds)
+
+
+def explain(error: TrainerError, language: Language) -> str:
+    """What a person reads when something could not be done."""
+    if isinstance(error, NotFound):
+        what = "client" if error.message == "not_found_persona" else "call"
+        return phrase(language, f"web.missing.{what}")
+    text = error.text(language)
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _loaded(line: Line) -> Call:
+    if line.call.state is None:
+        raise NotFound("call", line.call.id, ())
+    return Call.load(line.call.state, line.persona)
+
+
+def _keep(desk: Desk, line: Line, call: Call) -> None:
+    now = desk.now()
+    transcript = call.transcript.model_dump(mode="json")
+    desk.store.save_turn(line.call, call.save(), transcript, now, line.elapsed, over=call.over)
+
+
+def _elapsed(call: StoredCall, now: float) -> float:
+    if call.ended is not None:
+        return call.elapsed
+    return round(call.elapsed + min(max(now - call.touched, 0.0), LONGEST_PAUSE), 1)
+
+
+def _stamped(turns: tuple[AnyTurn, ...], at: float) -> tuple[AnyTurn, ...]:
+    return tuple(turn.model_copy(update={"at": at}) for turn in turns)
+
+
+def _grade(desk: Desk, owner: int, id: str, transcript: Transcript) -> Report:
+    report = grade(transcript, choose(desk.rubrics(), transcript.call), desk.judge())
+    desk.store.save_report(id, owner, report.model_dump(mode="json"), desk.now())
+    return report
+
+
+def _import(desk: Desk, owner: int, record: Record, transcript: Transcript, rubric: Rubric | None) -> str:
+    known = rubric.known_facts(transcript.call) if rubric else transcript.call
+    transcript = transcript.model_copy(update={"call": known})
+    language = transcript.language or "ru"
+    cleaned = tuple(
+        turn.model_copy(update={"text": clean(turn.text)[0] or "…"}) if isinstance(turn, Turn) else turn
+        for turn in transcript.turns
+    )
+    title = known.client or known.subject or (Path(record.file).stem if record.file != "-" else "")
+    new = NewCall(
+        owner=owner, language=language, source="import", title=title[:80],
+        transcript=transcript.model_copy(update={"turns": cleaned}).model_dump(mode="json"),
+    )  # fmt: skip
+    id = desk.store.create_call(new, desk.now())
+    stored = Transcript.model_validate(desk.store.load_call(id, owner).transcript)
+    _grade(desk, owner, id, stored)
+    return id

@@ -1,0 +1,198 @@
+// Address, keyboard, clock and scrolling of a page; all that matters is decided on the server.
+const doc = document
+const STALE = 9000
+const READ_LAST_WORDS = 2400
+let place = location.search
+let landed = false
+let keepScroll = false
+let pending = null
+let leaving = null
+
+const $ = (selector) => doc.querySelector(selector)
+const busy = (on) => ['#page', '#call'].forEach((id) => $(id) && $(id).classList.toggle('going', on))
+const atEnd = () => window.scrollTo({ top: doc.documentElement.scrollHeight })
+
+function go(to, { push = true, stay = false } = {}) {
+  place = to
+  keepScroll = stay
+  clearTimeout(leaving)
+  leaving = null
+  if (push) history.pushState(null, '', location.pathname + to)
+  busy(true)
+  trigger('select', { place: to })
+}
+
+function say(box) {
+  const text = box.value.trim()
+  if (!text) return
+  const list = $('#talk ol')
+  const bubble = doc.createElement('li')
+  bubble.className = 'seller sent'
+  bubble.textContent = text
+  if (list) list.append(bubble)
+  box.value = ''
+  fit(box)
+  clearTimeout(pending && pending.timer)
+  const count = list ? Number(list.dataset.count) : 0
+  pending = { text, count, timer: setTimeout(() => unsaid(text, true), STALE) }
+  trigger('submit', { place, text })
+  atEnd()
+}
+
+function unsaid(text, offline) {
+  const box = $('#line')
+  const form = $('#composer')
+  if (box && !box.value) box.value = text
+  doc.querySelectorAll('#talk .sent').forEach((one) => one.remove())
+  if (form && offline) form.dataset.offline = '1'
+  pending = null
+}
+
+function fit(box) {
+  box.style.height = 'auto'
+  box.style.height = Math.min(box.scrollHeight + 2, 160) + 'px'
+}
+
+function show(turn) {
+  const target = doc.getElementById('turn-' + turn)
+  if (!target) return
+  target.tabIndex = -1
+  target.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth', block: 'center' })
+  target.focus({ preventScroll: true })
+  target.classList.remove('shown')
+  void target.offsetWidth
+  target.classList.add('shown')
+}
+
+doc.addEventListener('click', (event) => {
+  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+  const link = event.target.closest('a[data-go]')
+  const quote = event.target.closest('a[data-turn]')
+  const act = event.target.closest('[data-act]')
+  if (quote) {
+    event.preventDefault()
+    show(quote.dataset.turn)
+  } else if (link) {
+    event.preventDefault()
+    go(link.dataset.go, { stay: 'stay' in link.dataset })
+  } else if (act && !act.disabled) {
+    act.disabled = true
+    busy(true)
+    setTimeout(() => { act.disabled = false }, 4000)
+    trigger(act.dataset.act === 'start' ? 'click' : 'stop', { place })
+  }
+})
+
+doc.addEventListener('submit', (event) => {
+  if (event.target.id !== 'composer') return
+  event.preventDefault()
+  say($('#line'))
+  $('#line').focus()
+})
+
+doc.addEventListener('keydown', (event) => {
+  if (event.target.id !== 'line' || event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+  event.preventDefault()
+  say(event.target)
+})
+
+doc.addEventListener('input', (event) => {
+  if (event.target.id === 'line') fit(event.target)
+})
+
+window.addEventListener('popstate', () => {
+  if (location.search !== place) go(location.search, { push: false })
+})
+
+setInterval(() => {
+  const head = $('#phone .onair')
+  const timer = head && !head.dataset.over && head.querySelector('.timer')
+  if (!timer) return
+  const total = Math.floor(Number(head.dataset.elapsed) + (performance.now() - clockFrom) / 1000)
+  const shown = String(Math.floor(total / 60)).padStart(2, '0') + ':' + String(total % 60).padStart(2, '0')
+  if (timer.textContent !== shown) timer.textContent = shown
+}, 500)
+
+let serial = ''
+let clockOf = ''
+let clockFrom = 0
+let words = ''
+let noted = ''
+
+function settle() {
+  const went = $('#went [data-serial]')
+  if (went && went.dataset.serial !== serial) {
+    serial = went.dataset.serial
+    arrive(went.dataset)
+  }
+  const head = $('#phone .onair')
+  const key = head ? head.dataset.call + head.dataset.elapsed : ''
+  if (head && key !== clockOf) {
+    clockOf = key
+    clockFrom = performance.now()
+  }
+  const over = Boolean(head && head.dataset.over && head.dataset.call === callOf(place))
+  if (over && !leaving) leaving = setTimeout(() => go(place, { push: false }), READ_LAST_WORDS)
+  if (head) follow()
+  const note = $('.notice')
+  const said = note ? note.textContent + note.dataset.unsaid : ''
+  if (said === noted) return
+  noted = said
+  if (!note) return
+  busy(false)
+  if (note.dataset.unsaid) unsaid(note.dataset.unsaid, false)
+  note.scrollIntoView({ block: 'center' })
+}
+
+function callOf(query) {
+  return new URLSearchParams(query).get('call')
+}
+
+// Keeps the newest words in sight, and knows when a line has arrived.
+function follow() {
+  const list = $('#talk ol')
+  const count = list ? Number(list.dataset.count) : 0
+  if (pending && count > pending.count) {
+    clearTimeout(pending.timer)
+    pending = null
+    delete $('#composer').dataset.offline
+  }
+  const now = count + ($('#speech') || {}).textContent
+  if (now !== words) {
+    words = now
+    atEnd()
+  }
+}
+
+function arrive({ place: to, view }) {
+  const first = !landed
+  landed = true
+  busy(false)
+  clearTimeout(leaving)
+  leaving = null
+  if (to !== location.search) history.pushState(null, '', location.pathname + to)
+  place = to
+  setTimeout(() => look(view, first), 20)
+}
+
+// Brings a page that has just come into sight and into focus.
+function look(view, first) {
+  const titled = view === 'line' ? $('#phone .onair') : $('#main')
+  if (titled) doc.title = titled.dataset.title + ' · ' + $('.brand b').textContent
+  const box = $('#line')
+  if (view === 'line') {
+    if (box && matchMedia('(pointer: fine)').matches) box.focus()
+    atEnd()
+  } else if (!first && !keepScroll) {
+    window.scrollTo(0, 0)
+    if (titled) titled.focus({ preventScroll: true })
+  }
+  keepScroll = false
+}
+
+doc.documentElement.lang = location.pathname.split('/')[1]
+doc.head.insertAdjacentHTML('beforeend', '<link rel="icon" href="/icon.svg" type="image/svg+xml">')
+new MutationObserver(settle).observe(doc.body, {
+  childList: true, subtree: true, attributes: true, attributeFilter: ['data-serial', 'data-over', 'data-elapsed', 'data-count'],
+})
+trigger('select', { place })

@@ -1,0 +1,106 @@
+"""Starts the site on a loopback port, says where it is, and stops it cleanly."""
+
+import ipaddress
+import socket
+import threading
+import time
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainer.errors import TrainerError
+from trainer.texts import Language, phrase
+
+if TYPE_CHECKING:
+    from trainer.web.handlers import Desk
+
+GRACE = 3
+NEXT_PORTS = 20
+
+
+class ServeError(TrainerError):
+    """The site cannot be served as asked."""
+
+    def text(self, language: Language) -> str:
+        return phrase(language, f"web.serve.{self.message}", **self.values)
+
+
+def serve(
+    host: str, port: int, database: Path, language: Language | None = None, open_browser: bool = False
+) -> None:
+    """Serves until Ctrl-C. Raises ServeError for an address that others can see or a taken port, StoreError."""
+    spoken = language or "ru"
+    check_loopback(host)
+    listening = _listen(host, port)
+    print(phrase(spoken, "web.serve.loading"), flush=True)
+    try:
+        from trainer.store import Store
+
+        store = Store(database)
+        store.migrate()
+
+        import uvicorn
+
+        from trainer.web.site import build_site
+
+        site = build_site(solo_desk(database), language)
+        config = uvicorn.Config(
+            site, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False, access_log=False
+        )
+        server = uvicorn.Server(config)
+        address = f"http://{'localhost' if host == '::1' else host}:{listening.getsockname()[1]}/"
+        threading.Thread(target=_announce, args=(server, address, spoken, open_browser), daemon=True).start()
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        listening.close()
+    print(f"\n{phrase(spoken, 'web.serve.stopped')}", flush=True)
+
+
+def solo_desk(database: Path) -> "Desk":
+    """The desk of solo mode: the shipped clients and rubrics, the offline judge."""
+    from trainer.grading.rules import RulesJudge
+    from trainer.store import Store
+    from trainer.web.handlers import Desk
+
+    return Desk(Store(database), RulesJudge)
+
+
+def check_loopback(host: str) -> None:
+    """Refuses an address that other machines can reach: in solo mode nobody logs in. Raises ServeError."""
+    if host == "localhost":
+        return
+    try:
+        alone = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        alone = False
+    if not alone:
+        raise ServeError("not_loopback", host=host)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise ServeError("port_taken", port=port, other=_free(host, port, family)) from error
+
+
+def _free(host: str, port: int, family: socket.AddressFamily) -> int:
+    for other in range(port + 1, port + NEXT_PORTS):
+        try:
+            socket.create_server((host, other), family=family).close()
+        except (OSError, OverflowError):
+            continue
+        return other
+    return 0
+
+
+def _announce(server: object, address: str, language: Language, open_browser: bool) -> None:
+    while not getattr(server, "started", False):
+        time.sleep(0.05)
+    print(phrase(language, "web.serve.ready", address=address), flush=True)
+    print(phrase(language, "web.serve.stop"), flush=True)
+    if open_browser:
+        webbrowser.open(address)

@@ -1,0 +1,268 @@
+"""The trainee's room: layout and wiring; what is shown comes from handlers and views."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from trainer.errors import NotFound, TrainerError
+from trainer.texts import Language, phrase
+from trainer.web import handlers, views
+from trainer.web.handlers import Desk, Line
+from trainer.web.places import Place, read_place
+from trainer.web.rhythm import rhythm
+
+log = logging.getLogger(__name__)
+SOLO = 1
+"""The one person of solo mode; with accounts it is the person of the session."""
+UPLOADS_LIVE = (600, 600)
+"""Seconds between two sweeps of uploaded files, and the age at which they go."""
+RINGS = 1.4
+FRESH = 6.0
+"""Seconds of talk within which the client's first words are still being said."""
+PAGE_JS = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
+FILE_TYPES = [".txt", ".md", ".json", ".jsonl", ".csv", ".vtt", ".srt"]
+
+Screen = dict[Any, Any]
+
+
+class Room:
+    """One person's pages in one language: the components of the layout, and what each event does to them."""
+
+    def __init__(self, desk: Desk, language: Language) -> None:
+        self.desk = desk
+        self.language = language
+        self.newest: dict[str, int] = {}
+        """The number of turns of a call when its newest line was said; an older reply stops speaking."""
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of this room."""
+        return phrase(self.language, f"web.{key}", **values)
+
+    def lay_out(self) -> gr.Blocks:
+        """The page and its events."""
+        ui = gr.Blocks(title=self.say("brand"), fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_LIVE)
+        with ui:
+            self.head = self._html(views.head(Place(), self.language), "head")
+            self.note = self._html("", "note")
+            self.page = self._html(views.waiting(self.language), "page")
+            with gr.Column(visible=False, elem_id="call") as self.call:
+                self.phone = self._html("", "phone")
+                self.talk = self._html("", "talk")
+                self.speech = self._html("", "speech")
+                self._html(views.composer(self.language), "say")
+            with gr.Column(visible=False, elem_id="import-form") as self.form:
+                self._lay_out_import()
+            self.went = self._html("", "went")
+            router = gr.HTML("", elem_id="router", js_on_load=PAGE_JS, apply_default_css=False)
+            self._wire(router)
+        return ui
+
+    def _html(self, value: str, id: str) -> gr.HTML:
+        return gr.HTML(value, elem_id=id, js_on_load=None, apply_default_css=False)
+
+    def _lay_out_import(self) -> None:
+        kinds = [(one.name[self.language], one.id) for one in self.desk.rubrics() if one.id != "general"]
+        self.text = gr.Textbox(
+            label=self.say("import.text"), placeholder=self.say("import.placeholder"), info=self.say("import.how"),
+            lines=9, max_lines=24, elem_id="import-text",
+        )  # fmt: skip
+        self.file = gr.File(label=f"{self.say('import.file')}: {self.say('import.file_hint')}", file_types=FILE_TYPES,
+                            type="filepath", height=170, elem_id="import-file")  # fmt: skip
+        self.kind = gr.Dropdown([(self.say("import.auto"), ""), *kinds], value="", label=self.say("import.kind"),
+                                elem_id="import-kind")  # fmt: skip
+        self.read = gr.Button(self.say("import.go"), variant="primary", elem_id="import-go")
+
+    def _wire(self, router: gr.HTML) -> None:
+        on_the_line = [self.note, self.phone, self.talk, self.speech]
+        everything = [*on_the_line, self.head, self.page, self.call, self.form, self.went]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "multiple", "api_visibility": "private"}
+        router.select(self.on_open, None, everything, **quiet)
+        router.click(self.on_start, None, everything, **quiet)
+        router.submit(self.on_say, None, on_the_line, **quiet)
+        router.stop(self.on_hang_up, None, everything, **quiet)
+        self.read.click(
+            self.on_import, [self.text, self.file, self.kind], [*everything, self.text, self.file],
+            show_progress="minimal", show_progress_on=self.read, api_visibility="private",
+        )  # fmt: skip
+
+    # --- events
+
+    async def on_open(self, event: gr.EventData) -> AsyncIterator[Screen]:
+        """A place was gone to: by a link, by the address, by Back."""
+        async for screen in self._open(read_place(_given(event, "place"))):
+            yield screen
+
+    async def on_start(self, event: gr.EventData) -> AsyncIterator[Screen]:
+        """«Позвонить» or «Ответить» was pressed."""
+        place = read_place(_given(event, "place"))
+        try:
+            talk = place.talk or self.language
+            id = await asyncio.to_thread(handlers.start, self.desk, SOLO, place.id, talk, place.difficulty)
+        except TrainerError as error:
+            yield {self.note: views.notice(handlers.explain(error, self.language), self.language)}
+            return
+        except Exception:
+            log.exception("a call could not be started")
+            yield {self.note: views.notice(self.say("failed"), self.language)}
+            return
+        async for screen in self._open(Place("call", id)):
+            yield screen
+
+    async def on_say(self, event: gr.EventData) -> AsyncIterator[Screen]:
+        """The seller said a line: it is stored with the client's answer first, and then heard."""
+        id, text = read_place(_given(event, "place")).id, _given(event, "text")
+        try:
+            said = await asyncio.to_thread(handlers.say, self.desk, SOLO, id, text)
+        except TrainerError as error:
+            yield {self.note: views.notice(handlers.explain(error, self.language), self.language, unsaid=text)}
+            return
+        except Exception:
+            log.exception("a line could not be said")
+            yield {self.note: views.notice(self.say("failed"), self.language, unsaid=text)}
+            return
+        unheard = len(said.line.turns) - said.heard
+        yield {
+            self.note: "",
+            self.talk: views.talk(said.line, self.language, unheard=unheard),
+            self.speech: views.speech("", self.language),
+        }
+        async for screen in self._speak(said.line, said.reply):
+            yield screen
+
+    async def on_hang_up(self, event: gr.EventData) -> AsyncIterator[Screen]:
+        """«Положить трубку» was pressed; nothing is asked."""
+        place = read_place(_given(event, "place"))
+        try:
+            await asyncio.to_thread(handlers.hang_up, self.desk, SOLO, place.id)
+        except TrainerError as error:
+            yield {self.note: views.notice(handlers.explain(error, self.language), self.language)}
+            return
+        except Exception:
+            log.exception("the line could not be dropped")
+            yield {self.note: views.notice(self.say("failed"), self.language)}
+            return
+        self.newest.pop(place.id, None)
+        async for screen in self._open(place):
+            yield screen
+
+    async def on_import(self, text: str | None, file: str | None, kind: str | None) -> AsyncIterator[Screen]:
+        """«Разобрать» was pressed on the form for recordings."""
+        try:
+            path = Path(file) if file else None
+            found = await asyncio.to_thread(handlers.import_any, self.desk, SOLO, text or "", path, kind or "")
+        except TrainerError as error:
+            yield {self.note: views.notice(handlers.explain(error, self.language), self.language)}
+            return
+        except Exception:
+            log.exception("a recording could not be imported")
+            yield {self.note: views.notice(self.say("failed"), self.language)}
+            return
+        one = len(found.calls) == 1 and not found.mistakes
+        async for screen in self._open(Place("call", found.calls[0]) if one else Place("calls")):
+            yield screen
+        yield {self.note: self._about_import(found), self.text: "", self.file: None}
+
+    def _about_import(self, found: handlers.Imported) -> str:
+        if not found.mistakes and not found.too_many:
+            return ""
+        parts = [self.say("import.several", good=len(found.calls))]
+        parts += [self.say("import.broken", bad=len(found.mistakes))] if found.mistakes else []
+        parts += [handlers.explain(mistake, self.language) for mistake in found.mistakes[:3]]
+        parts += [self.say("import.too_many", most=handlers.MOST_CALLS)] if found.too_many else []
+        return views.notice(" ".join(parts), self.language)
+
+    # --- screens
+
+    async def _open(self, place: Place) -> AsyncIterator[Screen]:
+        try:
+            if place.view == "call":
+                line = await asyncio.to_thread(self._line, place)
+                if line is not None:
+                    async for screen in self._on_the_line(place, line):
+                        yield screen
+                    return
+            page = await asyncio.to_thread(self._page, place)
+        except NotFound as error:
+            page = views.missing_page(handlers.explain(error, self.language), self.language)
+        except TrainerError as error:
+            page = views.failed_page(handlers.explain(error, self.language), place, self.language)
+        except Exception:
+            log.exception("a page could not be shown")
+            page = views.failed_page(self.say("failed"), place, self.language)
+        yield {
+            **self._around(place),
+            self.page: page,
+            self.call: gr.update(visible=False),
+            self.form: gr.update(visible=place.view == "import"),
+            self.phone: "",
+            self.talk: "",
+            self.speech: "",
+        }
+
+    def _line(self, place: Place) -> Line | None:
+        call = self.desk.store.load_call(place.id, SOLO)
+        return handlers.open_line(self.desk, SOLO, place.id) if call.ended is None else None
+
+    def _page(self, place: Place) -> str:
+        desk, language, now = self.desk, self.language, self.desk.now()
+        if place.view == "brief":
+            return views.brief_page(desk.persona(place.id), place, language)
+        if place.view == "call":
+            return views.report_page(handlers.review(desk, SOLO, place.id), now, language)
+        if place.view == "calls":
+            return views.calls_page(handlers.past_calls(desk, SOLO), desk.personas(), now, language)
+        if place.view == "import":
+            return views.import_page(language)
+        return views.choose_page(handlers.choose_client(desk, SOLO), language)
+
+    def _around(self, place: Place, *, on_the_line: bool = False) -> Screen:
+        went = views.went(place, on_the_line=on_the_line)
+        return {self.head: views.head(place, self.language), self.note: "", self.went: went}
+
+    async def _on_the_line(self, place: Place, line: Line) -> AsyncIterator[Screen]:
+        opening = len(line.turns) == 1 and line.elapsed < FRESH
+        yield {
+            **self._around(place, on_the_line=True),
+            self.page: "",
+            self.call: gr.update(visible=True),
+            self.form: gr.update(visible=False),
+            self.phone: views.phone(line, self.language),
+            self.talk: views.talk(line, self.language, unheard=1 if opening else 0),
+            self.speech: views.speech("", self.language, ringing=True) if opening else "",
+        }
+        if opening:
+            if line.persona.call.direction == "outbound":
+                await asyncio.sleep(RINGS * self.desk.pace)
+            first = line.turns[0]
+            async for screen in self._speak(line, getattr(first, "text", "")):
+                yield screen
+
+    async def _speak(self, line: Line, words: str) -> AsyncIterator[Screen]:
+        id, number = line.call.id, len(line.turns)
+        self.newest[id] = max(number, self.newest.get(id, 0))
+        for wait, so_far in rhythm(words, self.desk.pace):
+            await asyncio.sleep(wait)
+            if self.newest.get(id) != number:
+                return
+            yield {self.speech: views.speech(so_far, self.language)}
+        last: Screen = {self.talk: views.talk(line, self.language), self.speech: ""}
+        if line.over:
+            self.newest.pop(id, None)
+            last[self.phone] = views.phone(line, self.language)
+        yield last
+
+
+def _given(event: gr.EventData, name: str) -> str:
+    """A text the browser sent with an event; anything else counts as nothing."""
+    data = event._data
+    found = data.get(name) if isinstance(data, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def trainee_room(desk: Desk, language: Language) -> gr.Blocks:
+    """The trainee's pages in one language."""
+    return Room(desk, language).lay_out()

@@ -1,0 +1,273 @@
+"""Values made into HTML by the templates of this folder; every value is escaped there, none is trusted."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from trainer.persona import Persona
+from trainer.render import event_text, marked_turns
+from trainer.report import CriterionResult, Evidence, Report
+from trainer.rubric import POINTS
+from trainer.store import ListedCall
+from trainer.texts import LANGUAGES, Language, phrase, room
+from trainer.transcript import AnyTurn, Transcript, Turn
+from trainer.web.handlers import DIFFICULTIES, Choice, Line, Review, criterion_names, local_moment
+from trainer.web.places import Place, View
+from trainer.web.portraits import Face, face
+
+TEMPLATES = Path(__file__).parent / "templates"
+RULE_IDS = re.compile(r"\s*\([TGCWA]\d[\dTGCWA,–\s-]*\)")
+SHOWN_TIPS = 2
+_serials = count(1)
+ORDER = {"missed": 0, "partly": 1, None: 2, "met": 3}
+
+
+@cache
+def _environment() -> Environment:
+    loader = FileSystemLoader(TEMPLATES)
+    made = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals.update(portrait=portrait)
+    made.filters.update(plain=_without_rules)
+    return made
+
+
+def portrait(persona: Persona) -> Markup:
+    """A client's portrait as an inline SVG; it is decoration, the name stands beside it."""
+    return _drawn(persona.id, face(persona))
+
+
+@cache
+def _drawn(id: str, face: Face) -> Markup:
+    return Markup(_environment().get_template("portrait.html").render(id=id, face=face))
+
+
+def _without_rules(text: str) -> str:
+    """A sentence without the rule ids in brackets: whoever chooses a client has not read the rulebook."""
+    return RULE_IDS.sub("", text)
+
+
+def _fill(template: str, language: Language, **values: object) -> str:
+    text = room(language, "web")
+    return _environment().get_template(template).render(t=text, lang=language, **values)
+
+
+def clock(seconds: float) -> str:
+    """A length of talk as a phone shows it: ``03:07``."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes:02d}:{rest:02d}"
+
+
+def moment(seconds: float, now: float, language: Language) -> str:
+    """A stored time as a person says it: today, yesterday, or the date."""
+    then, today = local_moment(seconds), local_moment(now)
+    time = f"{then:%H:%M}"
+    days = (today.date() - then.date()).days
+    if days in (0, 1):
+        return phrase(language, f"web.calls.{'yesterday' if days else 'today'}", time=time)
+    month = room(language, "web")["moments"]["months"][then.month - 1]
+    return phrase(language, "web.moments.date", day=then.day, month=month, time=time)
+
+
+def weekday_moment(text: str, language: Language) -> str:
+    """The moment a client's call takes place at: weekday, date, time."""
+    then, texts = datetime.fromisoformat(text), room(language, "web")["moments"]
+    weekday, month = texts["weekdays"][then.weekday()], texts["months"][then.month - 1]
+    shown = phrase(language, "web.moments.day", weekday=weekday, day=then.day, month=month, time=f"{then:%H:%M}")
+    return shown[:1].upper() + shown[1:]
+
+
+def outcome_key(outcome: str | None, purpose: str | None) -> str:
+    """The key of the text for an outcome; a care call and a phone deal have words of their own."""
+    if purpose == "care" and outcome:
+        return "care" if outcome == "maximum" else "care_none"
+    if purpose == "phone_deal" and outcome == "maximum":
+        return "phone_deal"
+    return outcome or "unknown"
+
+
+def head(place: Place, language: Language) -> str:
+    """The bar on top: brand, sections, the switch to the other language at the same place."""
+    other = next(one for one in LANGUAGES if one != language)
+    section: View = "choose" if place.view == "brief" else place.view
+    return _fill("head.html", language, place=place, section=section, other=other, query=place.query())
+
+
+def choose_page(choice: Choice, language: Language) -> str:
+    """The cards of the clients."""
+    left = choice.unfinished
+    name = next((one.name[language] for one in choice.personas if left and one.id == left.persona), "")
+    return _fill("choose.html", language, choice=choice, left=name)
+
+
+def brief_page(persona: Persona, place: Place, language: Language) -> str:
+    """What the seller knows before the call, and the button that starts it."""
+    talk = place.talk or language
+    at = weekday_moment(persona.call.at, language)
+    return _fill(
+        "brief.html", language, persona=persona, place=place, talk=talk, at=at, difficulties=DIFFICULTIES,
+        languages=LANGUAGES, query_with=_query_with(place, talk),
+    )  # fmt: skip
+
+
+def _query_with(place: Place, talk: Language) -> Callable[..., str]:
+    def made(talk: Language = talk, difficulty: str = place.difficulty) -> str:
+        return Place("brief", place.id, talk, difficulty).query() or "?"
+
+    return made
+
+
+def phone(line: Line, language: Language) -> str:
+    """Who is on the line, and how long the talk has been going on."""
+    return _fill("phone.html", language, line=line, persona=line.persona, time=clock(line.elapsed))
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One bubble of a talk: a side's words, or what happened."""
+
+    role: str
+    text: str
+
+
+def bubbles(turns: Sequence[AnyTurn], call_language: Language, language: Language) -> list[Bubble]:
+    """The turns as bubbles; a hang-up is said from the seller's side of the line."""
+    made = []
+    for turn in turns:
+        if isinstance(turn, Turn):
+            made.append(Bubble(turn.role, turn.text))
+        elif turn.event == "hang_up" and turn.by:
+            made.append(Bubble("event", phrase(language, f"web.line.by_{turn.by}")))
+        else:
+            made.append(Bubble("event", event_text(turn, call_language)))
+    return made
+
+
+def talk(line: Line, language: Language, *, unheard: int = 0) -> str:
+    """The bubbles so far; ``unheard`` is how many turns at the end have not been spoken yet."""
+    turns = line.turns[: len(line.turns) - unheard]
+    made = bubbles(turns, line.call.language, language)
+    return _fill("talk.html", language, bubbles=made, call=line.call, count=len(turns))
+
+
+def speech(words: str, language: Language, *, ringing: bool = False) -> str:
+    """What the client is saying at this moment; three dots before the first word."""
+    return _fill("speech.html", language, words=words, ringing=ringing)
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Evidence with the side that said it."""
+
+    evidence: Evidence
+    role: str
+
+
+def _quoted(evidence: Evidence, transcript: Transcript) -> Quoted:
+    turn = transcript.turns[evidence.turn] if 0 <= evidence.turn < len(transcript.turns) else None
+    return Quoted(evidence, turn.role if turn else "event")
+
+
+def report_page(found: Review, now: float, language: Language) -> str:
+    """The review of a finished call; the outcome and what to work on stand first."""
+    report = found.report
+    if report is None:
+        return _fill("silent.html", language, found=found)
+    names = criterion_names(found.rubric, language)
+    applies = (r for r in report.criteria if r.verdict != "not_applicable")
+    judged = sorted(applies, key=lambda r: ORDER.get(r.verdict, 3))
+    skipped = [names.get(r.id, r.id) for r in report.criteria if r.verdict == "not_applicable"]
+    quoted = {r.id: [_quoted(e, found.transcript) for e in r.evidence] for r in report.criteria}
+    return _fill(
+        "report.html", language, found=found, report=report, names=names, judged=judged, skipped=skipped, quoted=quoted,
+        work_on=work_on(report), key=outcome_key(report.outcome, found.call.purpose),
+        who=found.persona.name[language] if found.persona else found.call.title,
+        when=moment(found.call.started, now, language), lasted=clock(found.call.elapsed),
+        own=own_quote, marked=Markup(_named(marked_turns(found.transcript, report), names)),
+    )  # fmt: skip
+
+
+def work_on(report: Report) -> list[CriterionResult]:
+    """The two criteria that cost the most points, the dearest first."""
+    lost = [(r.weight * (1 - POINTS[r.verdict]), r) for r in report.criteria if r.verdict in ("partly", "missed")]
+    return [r for _, r in sorted(lost, key=lambda pair: -pair[0])[:SHOWN_TIPS]]
+
+
+def own_quote(quotes: list[Quoted]) -> Quoted | None:
+    """The seller's own words among the quotes; else the client's, which they should have answered."""
+    return next((one for one in quotes if one.role == "seller"), quotes[0] if quotes else None)
+
+
+def _named(marked: str, names: dict[str, str]) -> str:
+    """The marked transcript with the criteria named where only their ids stood."""
+    for id, name in names.items():
+        marked = marked.replace(f'"{id}', f'"{Markup.escape(name)}').replace(f", {id}", f", {Markup.escape(name)}")
+    return marked
+
+
+def failed_page(message: str, place: Place, language: Language) -> str:
+    """A finished call whose review did not work out; nothing of it is lost."""
+    return _fill("failed.html", language, message=message, query=place.query())
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the list of calls."""
+
+    call: ListedCall
+    persona: Persona | None
+    name: str
+    when: str
+    key: str
+
+
+def calls_page(calls: Sequence[ListedCall], personas: Sequence[Persona], now: float, language: Language) -> str:
+    """All past calls, the newest first."""
+    known = {one.id: one for one in personas}
+    rows = []
+    for call in calls:
+        persona = known.get(call.persona or "")
+        name = persona.name[language] if persona else call.title or phrase(language, "web.import.untitled")
+        key = outcome_key(call.outcome, persona.call.purpose if persona else None)
+        rows.append(Row(call, persona, name, moment(call.started, now, language), key))
+    return _fill("calls.html", language, rows=rows)
+
+
+def import_page(language: Language) -> str:
+    """The words above the form for a recording."""
+    return _fill("import.html", language)
+
+
+def missing_page(message: str, language: Language) -> str:
+    """There is nothing at this address."""
+    return _fill("missing.html", language, message=message)
+
+
+def notice(message: str, language: Language, *, unsaid: str = "") -> str:
+    """Something that went wrong, said on the page; ``unsaid`` is a line that goes back into the box."""
+    return _fill("notice.html", language, message=message, unsaid=unsaid) if message else ""
+
+
+def waiting(language: Language) -> str:
+    """What is seen before the first page has come."""
+    return _fill("waiting.html", language)
+
+
+def composer(language: Language) -> str:
+    """The line the seller types into."""
+    return _fill("composer.html", language)
+
+
+def went(place: Place, *, on_the_line: bool = False) -> str:
+    """Tells the page's script which address it is at now, and whether somebody is on the line."""
+    return _environment().get_template("went.html").render(
+        query=place.query(), serial=next(_serials), view="line" if on_the_line else "page"
+    )

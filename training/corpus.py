@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainer.language.encoder import Spoken
+from trainer.language.acts import Spoken
 from trainer.transcript import Speaker
 
 HERE = Path(__file__).parent

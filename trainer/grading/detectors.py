@@ -9,7 +9,7 @@ from typing import Any
 from trainer.grading.evidence import LONGEST, quote
 from trainer.language import contacts, times
 from trainer.language.contacts import Contact
-from trainer.language.encoder import Spoken, read_acts
+from trainer.language.acts import Spoken, read_acts
 from trainer.language.text import Folded, fold, fold_with_places, is_question, lexicon, sentences
 from trainer.language.times import TimeMention
 from trainer.report import Evidence

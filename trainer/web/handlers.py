@@ -1,5 +1,6 @@
 """What the pages ask for: plain functions on plain values; each checks whose call it is."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from trainer.store import Best, ListedCall, NewCall, Store, StoredCall, StoreErr
 from trainer.texts import Language, phrase
 from trainer.transcript import AnyTurn, Transcript, Turn
 
+log = logging.getLogger(__name__)
 DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
 LONGEST_PAUSE = 120.0
 """Seconds between two lines that still count as talk; a closed laptop does not."""
@@ -184,8 +186,13 @@ def hang_up(desk: Desk, owner: int, id: str) -> None:
 
 
 def review(desk: Desk, owner: int, id: str) -> Review:
-    """A finished call with its report; graded now where it was not yet. Raises NotFound, StoreError."""
+    """A finished call with its report; graded now where it was not yet.
+
+    Raises NotFound, also for a call that still goes on, and StoreError.
+    """
     call = desk.store.load_call(id, owner)
+    if call.ended is None:
+        raise NotFound("call", id, ())
     persona = next((one for one in desk.personas() if one.id == call.persona), None)
     transcript = Transcript.model_validate(call.transcript)
     if not any(text.strip(" …") for _, text in transcript.said_by("seller")):
@@ -251,7 +258,7 @@ def download(desk: Desk, owner: int, id: str, form: str) -> tuple[str, str, str]
         transcript = Transcript.model_validate(desk.store.load_call(id, owner).transcript)
         return f"zvonok-{id}-transcript.json", "application/json", transcript.model_dump_json(indent=2)
     found = review(desk, owner, id)
-    if found.report is None or found.call.ended is None:
+    if found.report is None:
         raise NotFound("call", id, ())
     names = criterion_names(found.rubric, found.report.language)
     if form == "report.json":
@@ -279,8 +286,16 @@ def explain(error: TrainerError, language: Language) -> str:
     if isinstance(error, NotFound):
         what = "client" if error.message == "not_found_persona" else "call"
         return phrase(language, f"web.missing.{what}")
-    text = error.text(language)
+    pasted = isinstance(error, InputError) and error.file == PASTED
+    text = _unplaced(error, language) if pasted else error.text(language)
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _unplaced(error: TrainerError, language: Language) -> str:
+    """A mistake in a pasted text: there is no file to name, and the first line is no news."""
+    text = TrainerError(error.message, **error.values).text(language)
+    line = getattr(error, "line", None) or 1
+    return phrase(language, "web.import.line", line=line, text=text) if line > 1 else text
 
 
 def _loaded(line: Line) -> Call:
@@ -325,6 +340,8 @@ def _import(desk: Desk, owner: int, record: Record, transcript: Transcript, rubr
         transcript=transcript.model_copy(update={"turns": cleaned}).model_dump(mode="json"),
     )  # fmt: skip
     id = desk.store.create_call(new, desk.now())
-    stored = Transcript.model_validate(desk.store.load_call(id, owner).transcript)
-    _grade(desk, owner, id, stored)
+    try:
+        review(desk, owner, id)
+    except Exception:
+        log.exception("an imported call could not be graded; opening it tries again")
     return id

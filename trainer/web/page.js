@@ -5,7 +5,8 @@ const READ_LAST_WORDS = 2400
 let place = location.search
 let landed = false
 let keepScroll = false
-let pending = null
+let pending = []
+let waiting = null
 let leaving = null
 
 const $ = (selector) => doc.querySelector(selector)
@@ -22,6 +23,8 @@ function go(to, { push = true, stay = false } = {}) {
   trigger('select', { place: to })
 }
 
+const heardLines = () => doc.querySelectorAll('#talk li.seller:not(.sent)').length
+
 function say(box) {
   const text = box.value.trim()
   if (!text) return
@@ -32,20 +35,36 @@ function say(box) {
   if (list) list.append(bubble)
   box.value = ''
   fit(box)
-  clearTimeout(pending && pending.timer)
-  const count = list ? Number(list.dataset.count) : 0
-  pending = { text, count, timer: setTimeout(() => unsaid(text, true), STALE) }
+  pending.push({ text, number: heardLines() + pending.length + 1 })
+  remember()
+  clearTimeout(waiting)
+  waiting = setTimeout(() => unsaid('', true), STALE)
   trigger('submit', { place, text })
   atEnd()
 }
 
+// Lines that did not get through go back into the box, in the order they were said.
 function unsaid(text, offline) {
   const box = $('#line')
   const form = $('#composer')
-  if (box && !box.value) box.value = text
+  const lines = text ? [text] : pending.map((one) => one.text)
+  if (box) {
+    box.value = [...lines, box.value].filter(Boolean).join('\n')
+    fit(box)
+  }
   doc.querySelectorAll('#talk .sent').forEach((one) => one.remove())
   if (form && offline) form.dataset.offline = '1'
-  pending = null
+  clearTimeout(waiting)
+  pending = []
+  remember()
+}
+
+// What is typed or on its way outlives a reload of the page, in this tab only.
+function remember() {
+  const key = 'unsaid:' + callOf(place)
+  const text = [...pending.map((one) => one.text), ($('#line') || {}).value].filter(Boolean).join('\n')
+  if (text) sessionStorage.setItem(key, text)
+  else sessionStorage.removeItem(key)
 }
 
 function fit(box) {
@@ -97,7 +116,9 @@ doc.addEventListener('keydown', (event) => {
 })
 
 doc.addEventListener('input', (event) => {
-  if (event.target.id === 'line') fit(event.target)
+  if (event.target.id !== 'line') return
+  fit(event.target)
+  remember()
 })
 
 window.addEventListener('popstate', () => {
@@ -152,9 +173,11 @@ function callOf(query) {
 function follow() {
   const list = $('#talk ol')
   const count = list ? Number(list.dataset.count) : 0
-  if (pending && count > pending.count) {
-    clearTimeout(pending.timer)
-    pending = null
+  const heard = heardLines()
+  if (pending.length && pending[0].number <= heard) {
+    pending = pending.filter((one) => one.number > heard)
+    if (!pending.length) clearTimeout(waiting)
+    remember()
     delete $('#composer').dataset.offline
   }
   const now = count + ($('#speech') || {}).textContent
@@ -176,12 +199,18 @@ function arrive({ place: to, view }) {
 }
 
 // Brings a page that has just come into sight and into focus.
-function look(view, first) {
+function look(view, first, tries = 40) {
+  if (view === 'line' && !$('#line')) {
+    if (tries) setTimeout(() => look(view, first, tries - 1), 50)
+    return
+  }
   const titled = view === 'line' ? $('#phone .onair') : $('#main')
   if (titled) doc.title = titled.dataset.title + ' · ' + $('.brand b').textContent
   const box = $('#line')
   if (view === 'line') {
-    if (box && matchMedia('(pointer: fine)').matches) box.focus()
+    box.value = box.value || sessionStorage.getItem('unsaid:' + callOf(place)) || ''
+    fit(box)
+    if (matchMedia('(pointer: fine)').matches) box.focus()
     atEnd()
   } else if (!first && !keepScroll) {
     window.scrollTo(0, 0)
@@ -193,6 +222,6 @@ function look(view, first) {
 doc.documentElement.lang = location.pathname.split('/')[1]
 doc.head.insertAdjacentHTML('beforeend', '<link rel="icon" href="/icon.svg" type="image/svg+xml">')
 new MutationObserver(settle).observe(doc.body, {
-  childList: true, subtree: true, attributes: true, attributeFilter: ['data-serial', 'data-over', 'data-elapsed', 'data-count'],
+  childList: true, characterData: true, subtree: true, attributes: true, attributeFilter: ['data-serial', 'data-over', 'data-elapsed', 'data-count'],
 })
 trigger('select', { place })

@@ -1,15 +1,9 @@
 """The whole site: a FastAPI parent, the pages of each language mounted in it, downloads, the guard before all."""
 
-import os
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
-
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ["GRADIO_RUN_HISTORY"] = "False"
-os.environ.setdefault("GRADIO_TEMP_DIR", tempfile.mkdtemp(prefix="zvonok-"))
 
 import gradio as gr
 from fastapi import FastAPI, Request

@@ -18,8 +18,6 @@ from trainer.web.rhythm import rhythm
 log = logging.getLogger(__name__)
 SOLO = 1
 """The one person of solo mode; with accounts it is the person of the session."""
-UPLOADS_LIVE = (600, 600)
-"""Seconds between two sweeps of uploaded files, and the age at which they go."""
 RINGS = 1.4
 FRESH = 6.0
 """Seconds of talk within which the client's first words are still being said."""
@@ -44,7 +42,7 @@ class Room:
 
     def lay_out(self) -> gr.Blocks:
         """The page and its events."""
-        ui = gr.Blocks(title=self.say("brand"), fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_LIVE)
+        ui = gr.Blocks(title=self.say("brand"), fill_width=True, analytics_enabled=False)
         with ui:
             self.head = self._html(views.head(Place(), self.language), "head")
             self.note = self._html("", "note")
@@ -151,8 +149,8 @@ class Room:
 
     async def on_import(self, text: str | None, file: str | None, kind: str | None) -> AsyncIterator[Screen]:
         """«Разобрать» was pressed on the form for recordings."""
+        path = Path(file) if file else None
         try:
-            path = Path(file) if file else None
             found = await asyncio.to_thread(handlers.import_any, self.desk, SOLO, text or "", path, kind or "")
         except TrainerError as error:
             yield {self.note: views.notice(handlers.explain(error, self.language), self.language)}
@@ -161,6 +159,8 @@ class Room:
             log.exception("a recording could not be imported")
             yield {self.note: views.notice(self.say("failed"), self.language)}
             return
+        if path:
+            path.unlink(missing_ok=True)
         one = len(found.calls) == 1 and not found.mistakes
         async for screen in self._open(Place("call", found.calls[0]) if one else Place("calls")):
             yield screen

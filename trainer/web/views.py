@@ -25,6 +25,7 @@ from trainer.web.portraits import Face, face
 TEMPLATES = Path(__file__).parent / "templates"
 RULE_IDS = re.compile(r"\s*\([TGCWA]\d[\dTGCWA,–\s-]*\)")
 SHOWN_TIPS = 2
+LONGEST_ANSWER = 160
 _serials = count(1)
 ORDER = {"missed": 0, "partly": 1, None: 2, "met": 3}
 
@@ -165,15 +166,25 @@ def speech(words: str, language: Language, *, ringing: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Quoted:
-    """Evidence with the side that said it."""
+    """Evidence with the side that said it; ``answer`` is what the seller said next where the client said it."""
 
     evidence: Evidence
     role: str
+    answer: Evidence | None = None
 
 
 def _quoted(evidence: Evidence, transcript: Transcript) -> Quoted:
     turn = transcript.turns[evidence.turn] if 0 <= evidence.turn < len(transcript.turns) else None
-    return Quoted(evidence, turn.role if turn else "event")
+    role = turn.role if turn else "event"
+    later = ((n, words) for n, words in transcript.said_by("seller") if n > evidence.turn)
+    answer = next(later, None) if role == "client" else None
+    return Quoted(evidence, role, _shortened(*answer) if answer else None)
+
+
+def _shortened(turn: int, words: str) -> Evidence:
+    """The beginning of a turn's words, cut where a word ends."""
+    kept = words if len(words) <= LONGEST_ANSWER else words[:LONGEST_ANSWER].rsplit(" ", 1)[0]
+    return Evidence(turn=turn, quote=kept)
 
 
 def report_page(found: Review, now: float, language: Language) -> str:

@@ -80,6 +80,8 @@ class Negotiation:
         self._standing: Standing | None = None
         self._last: dict[Topic, Moment] = {}
         self._agreed: dict[Topic, Agreement] = {}
+        self._deal_asked: int | None = None
+        self._heard: tuple[Standing, int] | None = None
         for reading in reader.readings:
             if reading.role == "seller":
                 self._hear_seller(reading)
@@ -90,17 +92,34 @@ class Negotiation:
     def agreements(self) -> tuple[Agreement, ...]:
         return tuple(self._agreed.values())
 
+    def _agree_deal(self, reading: Reading) -> None:
+        """A yes to a turn that asked for the invoice too is a yes to both."""
+        if self._deal_asked is not None:
+            self._agree("deal", Moment(), (self._deal_asked, reading.turn), 0.8)
+            self._deal_asked = None
+
+    def _tacit(self, reading: Reading) -> None:
+        """A proposal the client neither refused nor questioned, and that the seller then confirms, is agreed."""
+        if self._heard and self._heard[0] is self._standing and reading.does("confirm", at=0.4):
+            standing, turn = self._heard
+            if standing.topic != "deal" and len(standing.options) <= 1:
+                moment = standing.options[0] if standing.options else Moment()
+                self._agree(standing.topic, moment, (standing.turn, turn), 0.6)
+                self._standing = None
+        self._heard = None
+
     def _hear_seller(self, reading: Reading) -> None:
+        self._tacit(reading)
+        if self._call.purpose == "phone_deal" and asks_deal(reading) >= 0.4:
+            self._deal_asked = reading.turn
         topic = seller_topic(reading, self._call, self._standing.topic if self._standing else None)
         options = tuple(self._moments(reading, topic)) if topic else ()
         standing = self._standing
         if standing and standing.by == "client" and standing.topic in ("meeting", "call"):
-            refused = bool(reading.says("refusal")) and not reading.does("confirm")
-            others = [one for one in options if one.clock and one.clock not in {o.clock for o in standing.options}]
-            if not refused and not others:
+            if self._confirms(reading, standing, options):
                 merged = standing.options[0]
                 for one in options:
-                    merged = _merged(merged, one)
+                    merged = merged if _differs(one, merged) else _merged(merged, one)
                 self._agree(standing.topic, merged, (standing.turn, reading.turn), 0.85)
                 self._standing = None
                 return
@@ -114,35 +133,51 @@ class Negotiation:
                 return
             self._standing = Standing(topic, "seller", reading.turn, options)
 
+    def _confirms(self, reading: Reading, standing: Standing, options: tuple[Moment, ...]) -> bool:
+        """Whether the seller takes the time the client named: he neither refuses it nor names another instead."""
+        if reading.says("refusal") and not reading.does("confirm"):
+            return False
+        known = standing.options[0]
+        others = [one for one in options if _differs(one, known)]
+        if others and reading.chance("offer_time", "ask_time") > reading.chance("confirm"):
+            return False
+        if any(not _differs(one, known) for one in options) or reading.does("confirm", at=0.3):
+            return True
+        return known.specific and not others and not reading.does("ask_time", "offer_time", "argue", at=0.4)
+
     def _hear_client(self, reading: Reading) -> None:
-        yes, loose, no = consent(reading)
-        self._maybe_take_back(reading, yes, loose, no)
         standing = self._standing
+        yes, loose, no = consent(reading, answering=standing is not None and standing.by == "seller")
+        self._maybe_take_back(reading, yes, loose, no)
         topic: Topic = standing.topic if standing else self._client_topic(reading)
-        named = [m for m in reading.times if not m.past and not m.hours and (m.clock or m.minutes is not None or m.day)]
+        named = self._named(reading, standing)
         if loose >= LOOSE and loose > yes:
             self._standing = None
             return
-        if named and no < NO and topic != "deal":
+        if named and (no < NO or any(m.clock for m in named)) and topic != "deal":
             base = standing.options[0] if standing and standing.options else self._last.get(topic, Moment())
             chosen = base
             for mention in named:
                 chosen = _picked(chosen.filled(mention), standing)
             self._last[topic] = chosen
-            if chosen.specific and standing and standing.by == "seller" and (_among(chosen, standing) or yes >= YES):
+            picks = standing is not None and standing.by == "seller" and _among(chosen, standing)
+            if picks and standing and len(standing.options) == 1 and not any(m.clock for m in named):
+                picks = yes >= 0.4
+            if standing and standing.by == "seller" and ((chosen.specific and picks) or yes >= YES):
                 self._agree(topic, chosen, (standing.turn, reading.turn), max(yes, 0.8))
+                self._agree_deal(reading)
                 self._standing = None
             elif chosen.clock or chosen.soon or named[0].bound:
                 self._standing = Standing(topic, "client", reading.turn, (chosen,))
-            elif standing and yes >= YES and not standing.options:
-                self._agree(topic, chosen, (standing.turn, reading.turn), yes)
-                self._standing = None
             else:
                 self._standing = Standing(topic, "client", reading.turn, (chosen,))
             return
         if standing is None or standing.by != "seller":
             return
+        if yes < YES and self._deal_asked is not None and reading.contacts and no < NO:
+            yes = 0.6
         if yes >= YES and yes > no:
+            self._agree_deal(reading)
             options = standing.options or ((Moment(),) if topic in ("call", "deal") else ())
             if options:
                 moment = options[0] if len(options) == 1 else _open_choice(options)
@@ -150,11 +185,31 @@ class Negotiation:
             self._standing = None
         elif no >= NO or reading.does("stall"):
             self._standing = None
+            self._deal_asked = None
+        elif not reading.asks:
+            self._heard = (standing, reading.turn)
+
+    def _named(self, reading: Reading, standing: Standing | None) -> list[TimeMention]:
+        """The moments of a client's turn that answer a proposal or make one; a part of the day may pick an option."""
+        found = [m for m in reading.times if not m.past and not m.hours]
+        dated = [m for m in found if m.clock or m.minutes is not None or m.day]
+        if standing is None:
+            offers = reading.does("time", at=0.4) or (not reading.asks and reading.says("i_can"))
+            return dated if offers and any(m.clock or m.minutes is not None for m in dated) else []
+        if not dated and standing.by == "seller" and len(standing.options) > 1:
+            for mention in found:
+                fitting = [o for o in standing.options if o.clock and _fits_part(o.clock, mention.part)]
+                if len(fitting) == 1:
+                    return [replace(mention, day=fitting[0].day, clock=fitting[0].clock)]
+        if any(m.minutes is not None for m in dated) and not reading.does("time", "yes", at=0.3):
+            return []
+        return dated
 
     def _maybe_take_back(self, reading: Reading, yes: float, loose: float, no: float) -> None:
         """An agreement goes when the client withdraws it, or loosens it when it is repeated to him."""
         back = reading.chance("take_back")
-        if back >= 0.5 and back > yes:
+        withdrawn = reading.says("back_out") and not any(m.specific for m in reading.times)
+        if self._agreed and ((back >= 0.5 and back > yes) or (withdrawn and not reading.asks)):
             for topic in [t for t in self._agreed if t != "deal"]:
                 del self._agreed[topic]
         elif loose >= 0.6 and loose > yes and self._agreed and not reading.asks:
@@ -223,10 +278,24 @@ def _open_choice(options: tuple[Moment, ...]) -> Moment:
     return Moment(options[0].day if len(days) == 1 else None, options[0].clock if len(clocks) == 1 else None)
 
 
-def consent(reading: Reading) -> tuple[float, float, float]:
-    """Chances of a clear yes, a loose one and a no; words of negation and condition weigh against the reading."""
+def _fits_part(clock: tuple[int, int], part: str | None) -> bool:
+    hours = {"morning": range(5, 12), "day": range(11, 17), "evening": range(17, 24), "night": range(21, 24)}
+    return part is not None and clock[0] in hours[part]
+
+
+def consent(reading: Reading, answering: bool) -> tuple[float, float, float]:
+    """Chances of a clear yes, a loose one and a no; words of consent, negation and condition weigh with the reading.
+
+    ``answering``: a proposal of the seller's stands, so that a bare «буду» or "go on then" is an answer to it.
+    """
     yes, loose = reading.chance("yes"), reading.chance("loose")
     no = reading.chance("no", "stall", "take_back")
+    if answering and reading.says("no_objection"):
+        yes, no = max(yes, 0.7), min(no, 0.3)
+    elif answering and reading.says("not_first"):
+        no, yes = max(no, 0.6), yes * 0.5
+    elif answering and reading.says("yes_words") and not reading.says("not_words"):
+        yes = max(yes, 0.6)
     if reading.says("loose_words"):
         loose, yes = max(loose, min(0.6, loose + 0.3)), yes - 0.15
     if reading.says("not_words") and no < 0.5:
@@ -238,14 +307,19 @@ def seller_topic(reading: Reading, call: CallInfo, standing: Topic | None) -> To
     """What a seller's turn negotiates: a meeting, a call, or (phone deal) the invoice; ``None`` for none of them."""
     meeting = reading.chance("offer_time", "ask_time", "invite")
     phone = reading.chance("next_call", "call_time")
-    deal = reading.chance("deal") if call.purpose == "phone_deal" else 0.0
+    deal = asks_deal(reading) if call.purpose == "phone_deal" else 0.0
     if call.purpose == "care":
-        return "call" if max(phone, meeting * 0.5) >= 0.4 else None
+        dated = reading.asks and phone >= 0.1 and any(m.day for m in reading.times if not m.past)
+        return "call" if dated or max(phone, meeting * 0.5) >= 0.4 else None
     best = max((meeting, "meeting"), (phone, "call"), (deal, "deal"))
-    timed = any(m.clock or m.minutes is not None or m.day for m in reading.times)
+    future = [m for m in reading.times if not m.past and not m.hours]
+    timed = any(m.clock or m.minutes is not None or m.day for m in future)
+    asks_when = bool(reading.says("asks_when")) and reading.asks
     if best[0] < 0.35:
-        if timed and standing and reading.chance("confirm") < 0.5 and standing != "deal":
-            return standing
+        if any(m.specific for m in future) or asks_when or (timed and standing):
+            if reading.says("call_words") and not reading.says("meeting_words"):
+                return "call"
+            return standing if standing and standing != "deal" else "meeting"
         return None
     if best[1] == "deal" and timed and phone >= 0.35:
         return "call"
@@ -254,6 +328,12 @@ def seller_topic(reading: Reading, call: CallInfo, standing: Topic | None) -> To
     if best[1] == "meeting" and reading.says("call_words") and not reading.says("meeting_words"):
         return "call"
     return "meeting" if best[1] == "meeting" else "call" if best[1] == "call" else "deal"
+
+
+def asks_deal(reading: Reading) -> float:
+    """The chance that a turn asks consent to the invoice, the contract or the proposal (G3)."""
+    named = reading.says("invoice_words") and reading.asks
+    return max(reading.chance("deal"), 0.5 if named else 0.0)
 
 
 def given_contact(reader: Reader) -> tuple[Reading | None, float]:

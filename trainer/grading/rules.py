@@ -9,7 +9,7 @@ from trainer.grading.detectors import Reader, Reading
 from trainer.grading.evidence import whole
 from trainer.grading.interruptions import judge_attention
 from trainer.grading.judges import Assessment, Finding
-from trainer.grading.outcomes import Settled, settle
+from trainer.grading.outcomes import Settled, asks_deal, settle
 from trainer.report import Evidence
 from trainer.rubric import Rubric, Verdict
 from trainer.transcript import Transcript
@@ -84,7 +84,7 @@ def _leads_with_time(reading: Reading) -> float:
 
 
 def _asked_deal(reader: Reader) -> Finding:
-    deal = _best(reader, lambda r: r.chance("deal"))
+    deal = _best(reader, asks_deal)
     time = _best(reader, lambda r: max(r.chance("call_time"), r.chance("ask_time", "offer_time")))
     found = [one for one in (deal, time) if one and one[1] >= 0.5]
     proof = tuple(dict.fromkeys(reader.evidence(one[0], "deal") for one in found))

@@ -22,7 +22,7 @@ from trainer.render import report_html, report_json, report_markdown
 from trainer.report import Report
 from trainer.rubric import Rubric, choose
 from trainer.store import Best, ListedCall, NewCall, Store, StoredCall, StoreError
-from trainer.texts import Language, phrase
+from trainer.texts import LANGUAGES, Language, phrase
 from trainer.transcript import AnyTurn, Transcript, Turn
 
 log = logging.getLogger(__name__)
@@ -274,6 +274,15 @@ def download(desk: Desk, owner: int, id: str, form: str) -> tuple[str, str, str]
 def criterion_names(rubric: Rubric | None, language: Language) -> dict[str, str]:
     """Criterion id to its name in one language."""
     return {one.id: one.name[language] for one in rubric.criteria} if rubric else {}
+
+
+def warm(desk: Desk) -> None:
+    """Plays and grades a line in each language and forgets it, so that the first caller does not wait for dictionaries."""
+    for language in LANGUAGES:
+        for persona in desk.personas()[:1]:
+            call = Call.start(persona, language)
+            call.say("Добрый день!" if language == "ru" else "Good morning!")
+            grade(call.transcript, choose(desk.rubrics(), call.transcript.call), desk.judge())
 
 
 def local_moment(seconds: float) -> datetime:

@@ -1,6 +1,7 @@
 """Starts the site on a loopback port, says where it is, and stops it cleanly."""
 
 import ipaddress
+import logging
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ from trainer.texts import Language, phrase
 if TYPE_CHECKING:
     from trainer.web.handlers import Desk
 
+log = logging.getLogger(__name__)
 GRACE = 3
 NEXT_PORTS = 20
 
@@ -36,20 +38,21 @@ def serve(
     try:
         from trainer.store import Store
 
-        store = Store(database)
-        store.migrate()
+        Store(database).migrate()
 
         import uvicorn
 
         from trainer.web.site import build_site
 
-        site = build_site(solo_desk(database), language)
+        desk = solo_desk(database)
+        site = build_site(desk, language)
         config = uvicorn.Config(
             site, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False, access_log=False
         )
         server = uvicorn.Server(config)
         address = f"http://{'localhost' if host == '::1' else host}:{listening.getsockname()[1]}/"
-        threading.Thread(target=_announce, args=(server, address, spoken, open_browser), daemon=True).start()
+        told = (server, address, spoken, open_browser, desk)
+        threading.Thread(target=_announce, args=told, daemon=True).start()
         server.run(sockets=[listening])
     except KeyboardInterrupt:
         pass
@@ -97,10 +100,16 @@ def _free(host: str, port: int, family: socket.AddressFamily) -> int:
     return 0
 
 
-def _announce(server: object, address: str, language: Language, open_browser: bool) -> None:
+def _announce(server: object, address: str, language: Language, open_browser: bool, desk: "Desk") -> None:
     while not getattr(server, "started", False):
         time.sleep(0.05)
     print(phrase(language, "web.serve.ready", address=address), flush=True)
     print(phrase(language, "web.serve.stop"), flush=True)
     if open_browser:
         webbrowser.open(address)
+    from trainer.web.handlers import warm
+
+    try:
+        warm(desk)
+    except Exception:
+        log.exception("the dictionaries could not be loaded beforehand")

@@ -23,7 +23,7 @@ FORMS = ("report.html", "report.md", "report.json", "transcript.json")
 
 
 def build_site(desk: Desk, language: Language | None = None) -> FastAPI:
-    """The app, ready to be served; ``language`` is what the bare address opens in, else the browser's wish decides."""
+    """The app, ready to be served; ``language`` is what the bare address opens in when the browser has no wish."""
     app = FastAPI(**CLOSED)
     _add_routes(app, desk, language)
     for one in LANGUAGES:
@@ -92,8 +92,6 @@ def _wished(request: Request, language: Language | None) -> Language:
     for one in LANGUAGES:
         if cookie == one:
             return one
-    if language:
-        return language
     accepted = request.headers.get("accept-language", "").lower()
     places = {one: accepted.find(one) for one in LANGUAGES if one in accepted}
-    return min(places, key=lambda one: places[one]) if places else "ru"
+    return min(places, key=lambda one: places[one]) if places else language or "ru"

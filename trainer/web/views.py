@@ -105,7 +105,7 @@ def head(place: Place, language: Language) -> str:
 def choose_page(choice: Choice, language: Language) -> str:
     """The cards of the clients."""
     left = choice.unfinished
-    name = next((one.name[language] for one in choice.personas if left and one.id == left.persona), "")
+    name = next((one.name[left.language] for one in choice.personas if left and one.id == left.persona), "")
     return _fill("choose.html", language, choice=choice, left=name)
 
 
@@ -200,7 +200,7 @@ def report_page(found: Review, now: float, language: Language) -> str:
     return _fill(
         "report.html", language, found=found, report=report, names=names, judged=judged, skipped=skipped, quoted=quoted,
         work_on=work_on(report), key=outcome_key(report.outcome, found.call.purpose),
-        who=found.persona.name[language] if found.persona else found.call.title,
+        who=found.persona.name[found.call.language] if found.persona else found.call.title,
         when=moment(found.call.started, now, language), lasted=clock(found.call.elapsed),
         own=own_quote, marked=Markup(_named(marked_turns(found.transcript, report), names)),
     )  # fmt: skip
@@ -246,7 +246,7 @@ def calls_page(calls: Sequence[ListedCall], personas: Sequence[Persona], now: fl
     rows = []
     for call in calls:
         persona = known.get(call.persona or "")
-        name = persona.name[language] if persona else call.title or phrase(language, "web.import.untitled")
+        name = persona.name[call.language] if persona else call.title or phrase(language, "web.import.untitled")
         key = outcome_key(call.outcome, persona.call.purpose if persona else None)
         rows.append(Row(call, persona, name, moment(call.started, now, language), key))
     return _fill("calls.html", language, rows=rows)

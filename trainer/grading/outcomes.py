@@ -81,6 +81,7 @@ class Negotiation:
         self._last: dict[Topic, Moment] = {}
         self._agreed: dict[Topic, Agreement] = {}
         self._deal_asked: int | None = None
+        self._contact_asked = False
         self._heard: tuple[Standing, int] | None = None
         for reading in reader.readings:
             if reading.role == "seller":
@@ -112,7 +113,8 @@ class Negotiation:
         self._tacit(reading)
         if self._call.purpose == "phone_deal" and asks_deal(reading) >= 0.4:
             self._deal_asked = reading.turn
-        topic = seller_topic(reading, self._call, self._standing.topic if self._standing else None)
+        self._contact_asked = self._contact_asked or reading.does("ask_contact")
+        topic = seller_topic(reading, self._call, self._standing.topic if self._standing else None, self._contact_asked)
         options = tuple(self._moments(reading, topic)) if topic else ()
         standing = self._standing
         if standing and standing.by == "client" and standing.topic in ("meeting", "call"):
@@ -120,11 +122,13 @@ class Negotiation:
                 merged = standing.options[0]
                 for one in options:
                     merged = merged if _differs(one, merged) else _merged(merged, one)
-                self._agree(standing.topic, merged, (standing.turn, reading.turn), 0.85)
+                self._agree(_renamed(reading, standing.topic), merged, (standing.turn, reading.turn), 0.85)
                 self._standing = None
                 return
         if topic is None:
             return
+        if topic == "deal" and (options or reading.says("asks_when")):
+            topic = "call"
         if topic == "deal" or options or reading.does("next_call", "call_time", "ask_time", "offer_time", "invite"):
             already = self._agreed.get(topic)
             if already and not any(_differs(one, already.moment) for one in options):
@@ -138,6 +142,8 @@ class Negotiation:
         if reading.says("refusal") and not reading.does("confirm"):
             return False
         known = standing.options[0]
+        if not known.specific and any(one.clock for one in options):
+            return False
         others = [one for one in options if _differs(one, known)]
         if others and reading.chance("offer_time", "ask_time") > reading.chance("confirm"):
             return False
@@ -154,15 +160,21 @@ class Negotiation:
         if loose >= LOOSE and loose > yes:
             self._standing = None
             return
-        if named and (no < NO or any(m.clock for m in named)) and topic != "deal":
+        if named and (no < NO or self._counters(named, standing)):
+            topic = "call" if topic == "deal" else topic
+
             base = standing.options[0] if standing and standing.options else self._last.get(topic, Moment())
             chosen = base
             for mention in named:
                 chosen = _picked(chosen.filled(mention), standing)
             self._last[topic] = chosen
             picks = standing is not None and standing.by == "seller" and _among(chosen, standing)
-            if picks and standing and len(standing.options) == 1 and not any(m.clock for m in named):
-                picks = yes >= 0.4
+            if picks and standing and not any(m.clock for m in named):
+                brief = len(reading.text.split()) <= 8 and len(standing.options) > 1
+                picks = yes >= 0.4 or (brief and not reading.says("not_words"))
+            if reading.says("loose_words") and yes < 0.7:
+                self._standing = None
+                return
             if standing and standing.by == "seller" and ((chosen.specific and picks) or yes >= YES):
                 self._agree(topic, chosen, (standing.turn, reading.turn), max(yes, 0.8))
                 self._agree_deal(reading)
@@ -205,6 +217,11 @@ class Negotiation:
             return []
         return dated
 
+    def _counters(self, named: list[TimeMention], standing: Standing | None) -> bool:
+        """Whether a turn that says no names another time of its own, not just the one it refuses."""
+        known = {option.clock for option in standing.options} if standing else set()
+        return any(m.clock and m.clock not in known for m in named)
+
     def _maybe_take_back(self, reading: Reading, yes: float, loose: float, no: float) -> None:
         """An agreement goes when the client withdraws it, or loosens it when it is repeated to him."""
         back = reading.chance("take_back")
@@ -224,6 +241,8 @@ class Negotiation:
     def _moments(self, reading: Reading, topic: Topic) -> Iterator[Moment]:
         """The moments a seller's turn puts forward, each completed by the day that stands already."""
         usable = [m for m in reading.times if not m.past and not m.hours]
+        if not reading.does("offer_time", "next_call", "call_time", "confirm", at=0.3):
+            usable = [m for m in usable if m.minutes is None]
         base = self._last.get(topic, Moment())
         for mention in usable:
             moment = replace(base, clock=None, soon=False).filled(mention)
@@ -246,7 +265,9 @@ def _merged(one: Moment, other: Moment) -> Moment:
 
 
 def _differs(one: Moment, other: Moment) -> bool:
-    return (one.clock is not None and one.clock != other.clock) or (one.day is not None and one.day != other.day)
+    """Whether two moments contradict each other; what only one of them says is no contradiction."""
+    clocks = one.clock is not None and other.clock is not None and one.clock != other.clock
+    return clocks or (one.day is not None and other.day is not None and one.day != other.day)
 
 
 def _picked(moment: Moment, standing: Standing | None) -> Moment:
@@ -294,7 +315,7 @@ def consent(reading: Reading, answering: bool) -> tuple[float, float, float]:
         yes, no = max(yes, 0.7), min(no, 0.3)
     elif answering and reading.says("not_first"):
         no, yes = max(no, 0.6), yes * 0.5
-    elif answering and reading.says("yes_words") and not reading.says("not_words"):
+    elif answering and (reading.says("yes_words") or reading.says("suits")) and not reading.says("not_words"):
         yes = max(yes, 0.6)
     if reading.says("loose_words"):
         loose, yes = max(loose, min(0.6, loose + 0.3)), yes - 0.15
@@ -303,8 +324,18 @@ def consent(reading: Reading, answering: bool) -> tuple[float, float, float]:
     return yes, loose, no
 
 
-def seller_topic(reading: Reading, call: CallInfo, standing: Topic | None) -> Topic | None:
-    """What a seller's turn negotiates: a meeting, a call, or (phone deal) the invoice; ``None`` for none of them."""
+def _renamed(reading: Reading, topic: Topic) -> Topic:
+    """The topic as the seller's confirmation names it: «во вторник звоню» makes a call of a time that had no name."""
+    if topic == "meeting" and reading.says("call_words") and not reading.says("meeting_words"):
+        return "call"
+    return topic
+
+
+def seller_topic(reading: Reading, call: CallInfo, standing: Topic | None, contact_asked: bool) -> Topic | None:
+    """What a seller's turn negotiates: a meeting, a call, or (phone deal) the invoice; ``None`` for none of them.
+
+    ``contact_asked``: the talk has turned to contacts, so that "when?" is about a call.
+    """
     meeting = reading.chance("offer_time", "ask_time", "invite")
     phone = reading.chance("next_call", "call_time")
     deal = asks_deal(reading) if call.purpose == "phone_deal" else 0.0
@@ -318,6 +349,8 @@ def seller_topic(reading: Reading, call: CallInfo, standing: Topic | None) -> To
     if best[0] < 0.35:
         if any(m.specific for m in future) or asks_when or (timed and standing):
             if reading.says("call_words") and not reading.says("meeting_words"):
+                return "call"
+            if asks_when and contact_asked and not reading.says("meeting_words"):
                 return "call"
             return standing if standing and standing != "deal" else "meeting"
         return None

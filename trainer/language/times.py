@@ -141,7 +141,8 @@ def _clocks(folded: str, language: Language) -> list[TimeMention]:
             if any(match.start() < seen.end and seen.start < match.end() for seen in found):
                 continue
             clock = _clock(match, language)
-            if clock is None or patterns["not_a_clock"].match(folded, match.end()):
+            part = _groups(match).get("part")
+            if clock is None or (not part and patterns["not_a_clock"].match(folded, match.end())):
                 continue
             groups = _groups(match)
             found.append(

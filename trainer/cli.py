@@ -4,17 +4,15 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trainer.errors import InputError, NotFound, TrainerError
-from trainer.texts import LANGUAGES, Language, phrase, room
+from trainer.texts import LANGUAGES, Language, phrase
 
 if TYPE_CHECKING:
-    from trainer.grading.agreement import Agreement, Table
     from trainer.grading.judges import Judge
     from trainer.readers import Record
     from trainer.report import Report
@@ -84,7 +82,6 @@ def serve(
     database: Annotated[Path | None, typer.Option(help=_option("database"))] = None,
 ) -> None:
     def work() -> int:
-        typer.echo(_say("serve.loading"))
         from trainer.web.server import serve as run
 
         run(host=host, port=port, database=database or data_folder() / "zvonok.db", language=SPEAKS)
@@ -336,6 +333,7 @@ def agreement(
 ) -> None:
     def work() -> int:
         from trainer.grading.agreement import agree, read_gold
+        from trainer.grading.tables import agreement_json, agreement_text
 
         if format not in ("text", "json"):
             raise InputError("unknown_value", key="--format", what="format", value=format, known="text, json")
@@ -352,83 +350,12 @@ def agreement(
                 mistakes += 1
                 _complain(error)
         result = agree(pairs)
-        typer.echo(_agreement_json(result) if format == "json" else _agreement_text(result))
+        typer.echo(agreement_json(result) if format == "json" else agreement_text(result, SPEAKS))
         if mistakes:
             return BAD_INPUT
         return UNDER if fail_under is not None and result.accuracy * 100 < fail_under else 0
 
     _guarded(work)
-
-
-def _row(table: "Table") -> dict[str, Any]:
-    def rounded(value: float | None) -> float | None:
-        return None if value is None else round(value, 3)
-
-    return {
-        "criterion": table.name,
-        "n": table.n,
-        "accuracy": rounded(table.accuracy),
-        "kappa": rounded(table.kappa),
-        "prevalence": rounded(table.prevalence),
-        "true_positive_rate": rounded(table.rate(True)),
-        "true_negative_rate": rounded(table.rate(False)),
-        "confusions": [{"gold": g, "graded": v, "count": c} for g, v, c in table.confusions],
-    }
-
-
-def _agreement_json(result: "Agreement") -> str:
-    from trainer.grading.agreement import GROUPS
-
-    macro = {group: result.macro_kappa(group) for group in GROUPS}
-    return json.dumps(
-        {
-            "calls": result.calls,
-            "accuracy": round(result.accuracy, 3),
-            "flagged": round(result.flagged, 3),
-            "unflagged_accuracy": None if result.unflagged_accuracy is None else round(result.unflagged_accuracy, 3),
-            "macro_kappa": {group: None if k is None else round(k, 3) for group, k in macro.items()},
-            "criteria": [_row(table) for table in result.tables],
-        },
-        ensure_ascii=False,
-        indent=2,
-    )
-
-
-def _agreement_text(result: "Agreement") -> str:
-    from trainer.grading.agreement import GROUPS
-
-    def show(value: float | None) -> str:
-        return "    —" if value is None else f"{value:5.2f}"
-
-    columns = room(SPEAKS, "cli")["agreement"]["columns"]
-    lines = [
-        f"{columns[0]:30} {columns[1]:>4} {columns[2]:>6} {columns[3]:>6} {columns[4]:>6} {columns[5]:>5} {columns[6]:>5}  {columns[7]}"
-    ]
-    for table in result.tables:
-        wrong = ", ".join(f"{gold}→{graded} {count}" for gold, graded, count in table.confusions)
-        rates = (show(table.prevalence), show(table.rate(True)), show(table.rate(False)))
-        if table.name == "outcome":
-            rates = ("    —", "    —", "    —")
-        lines.append(
-            f"{table.name:30} {table.n:4} {show(table.accuracy):>6} {show(table.kappa):>6} {rates[0]:>6} {rates[1]} {rates[2]}  {wrong}"
-        )
-    lines.append("")
-    lines += [_say("agreement.macro", group=group, kappa=show(result.macro_kappa(group)).strip()) for group in GROUPS]
-    lines.append(
-        _say(
-            "agreement.summary",
-            calls=result.calls,
-            accuracy=f"{result.accuracy:.3f}",
-            flagged=f"{result.flagged:.3f}",
-            unflagged="—" if result.unflagged_accuracy is None else f"{result.unflagged_accuracy:.3f}",
-        )
-    )
-    return "\n".join(lines)
-
-
-def now() -> datetime:
-    """The present moment, to the second; calls carry it as ``at``."""
-    return datetime.now().replace(microsecond=0)
 
 
 def main() -> None:

@@ -139,12 +139,14 @@ def _html_report(report: Report, transcript: Transcript, names: Names) -> str:
         tip = f"<p class=tip>{html.escape(result.tip)}</p>" if result.tip else ""
         rows.append(
             f"<tr class={result.verdict or 'not_judged'}><th>{html.escape(names.get(result.id, result.id))}"
-            f"<small> {', '.join(result.rule)}</small></th><td>{MARKS[result.verdict]} {_verdict(result, say)}{review}</td>"
+            f"<small> {', '.join(result.rule)}</small></th>"
+            f"<td>{MARKS[result.verdict]} {_verdict(result, say)}{review}</td>"
             f"<td>{html.escape(result.comment)}{quotes}{tip}</td></tr>"
         )
     incomplete = "" if report.complete else f"<p>{html.escape(phrase(say, 'render.incomplete'))}</p>"
     return (
-        f"<section><h1>{html.escape(report.transcript or '—')}</h1><p class=head>{html.escape(_headline(report))}</p>{incomplete}"
+        f"<section><h1>{html.escape(report.transcript or '—')}</h1>"
+        f"<p class=head>{html.escape(_headline(report))}</p>{incomplete}"
         f"<table>{''.join(rows)}</table><ol start=0 class=talk>{marked_turns(transcript, report)}</ol></section>"
     )
 

@@ -25,7 +25,7 @@ class Ending:
 
 
 def read_ending(reader: Reader) -> Ending:
-    """Who said goodbye and who hung up; ``cut_short``: the client took his leave and was gone before the seller could."""
+    """Who said goodbye and who hung up; ``cut_short``: the client left before the seller could answer."""
     seller = _farewell(reader, "seller")
     client = _farewell(reader, "client")
     hang_up = next((event.by for _, event in reversed(reader.events) if event.event == "hang_up"), None)

@@ -8,8 +8,8 @@ from typing import Any
 
 from trainer.grading.evidence import LONGEST, quote
 from trainer.language import contacts, times
-from trainer.language.contacts import Contact
 from trainer.language.acts import Spoken, read_acts
+from trainer.language.contacts import Contact
 from trainer.language.text import Folded, fold, fold_with_places, is_question, lexicon, sentences
 from trainer.language.times import TimeMention
 from trainer.report import Evidence
@@ -111,7 +111,7 @@ OPENING = {"name", "role"}
 
 
 def _telling(reading: Reading, names: Iterable[str]) -> tuple[int, int]:
-    """The span of the sentence that shows the acts: a question for asking acts, a moment for timed ones, the end or start."""
+    """The span of the sentence that shows the acts: a question for asking, a moment for times, the end, the start."""
     wanted = set(names)
     spans = sentences(reading.text)
     if len(spans) < 2:

@@ -12,7 +12,7 @@ THIN = 0.75
 
 
 def grade(transcript: Transcript, rubric: Rubric, judge: Judge) -> Report:
-    """The report of one call. Criteria the call is not for are ``not_applicable``; a judge's failure is never a verdict.
+    """The report of one call. Criteria it is not for are ``not_applicable``; a judge's failure is never a verdict.
 
     ``transcript.language`` must be known (the readers see to that).
     """

@@ -117,14 +117,13 @@ class Negotiation:
         topic = seller_topic(reading, self._call, self._standing.topic if self._standing else None, self._contact_asked)
         options = tuple(self._moments(reading, topic)) if topic else ()
         standing = self._standing
-        if standing and standing.by == "client" and standing.topic in ("meeting", "call"):
-            if self._confirms(reading, standing, options):
-                merged = standing.options[0]
-                for one in options:
-                    merged = merged if _differs(one, merged) else _merged(merged, one)
-                self._agree(_renamed(reading, standing.topic), merged, (standing.turn, reading.turn), 0.85)
-                self._standing = None
-                return
+        if standing and standing.by == "client" and self._confirms(reading, standing, options):
+            merged = standing.options[0]
+            for one in options:
+                merged = merged if _differs(one, merged) else _merged(merged, one)
+            self._agree(_renamed(reading, standing.topic), merged, (standing.turn, reading.turn), 0.85)
+            self._standing = None
+            return
         if topic is None:
             return
         if topic == "deal" and (options or reading.says("asks_when")):

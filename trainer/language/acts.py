@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from trainer.language.encoder import WIDTH, Array, encode
 from trainer.language.text import fold
 from trainer.transcript import Speaker
 
 WEIGHTS = Path(__file__).parent / "weights" / "acts.npz"
+THRESHOLDS = Path(__file__).parent / "weights" / "thresholds.yaml"
 BUCKETS = 1 << 16
 SCALE = np.float32(8)
 _WORD = re.compile(r"[a-zа-я0-9']+|[?!]")
@@ -40,7 +42,12 @@ def word_features(turns: Sequence[Spoken], folded: Sequence[str], number: int) -
     if number:
         found += [f"p{one}" for one in _grams(folded[number - 1]) if one[0] in "wp"]
     same = number > 0 and turns[number - 1].role == turns[number].role
-    found += [f"pos{min(number, 6)}", f"same{int(same)}", f"asks{int('?' in own)}", f"len{min(6, len(own.split()) // 4)}"]
+    found += [
+        f"pos{min(number, 6)}",
+        f"same{int(same)}",
+        f"asks{int('?' in own)}",
+        f"len{min(6, len(own.split()) // 4)}",
+    ]
     return sorted({zlib.crc32(one.encode()) % BUCKETS for one in found})
 
 
@@ -85,12 +92,20 @@ class Heads:
         """Chances (n, acts of the side)."""
         of = self._of
         x = np.where(dense != 0, dense - self.mean, np.float32(0)) * SCALE
-        words = np.stack([of[f"{side}_bag"][list(row)].sum(0) / np.float32(len(row)) ** np.float32(0.5) for row in buckets])
-        inner = x @ of[f"{side}_in"].T + of[f"{side}_in_b"]
-        inner = inner * np.float32(0.5) * (1 + np.tanh(np.float32(0.7978845608) * (inner + np.float32(0.044715) * inner * inner * inner)))
-        logits = words + x @ of[f"{side}_direct"].T + of[f"{side}_direct_b"] + inner @ of[f"{side}_out"].T + of[f"{side}_out_b"]
+        bag = of[f"{side}_bag"]
+        words = np.stack([bag[list(row)].sum(0) / np.sqrt(np.float32(len(row))) for row in buckets])
+        inner = _gelu(x @ of[f"{side}_in"].T + of[f"{side}_in_b"])
+        direct = x @ of[f"{side}_direct"].T + of[f"{side}_direct_b"]
+        logits = words + direct + inner @ of[f"{side}_out"].T + of[f"{side}_out_b"]
         chances: Array = 1 / (1 + np.exp(-logits.astype(np.float64)))
         return chances
+
+
+def _gelu(x: Array) -> Array:
+    """Gaussian error units in their tanh form (Hendrycks and Gimpel 2016)."""
+    curve = np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)
+    bent: Array = x * np.float32(0.5) * (1 + np.tanh(curve))
+    return bent
 
 
 @cache
@@ -100,8 +115,21 @@ def heads() -> Heads:
         return Heads({name: stored[name] for name in stored.files})
 
 
+@cache
+def thresholds() -> dict[str, float]:
+    """For each act the raw chance at which it is as likely as not (``training/calibrate.py``)."""
+    loaded: dict[str, float] = yaml.safe_load(THRESHOLDS.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _calibrated(chance: float, act: str) -> float:
+    """The chance with the act's threshold moved to one half."""
+    at = thresholds().get(act, 0.5)
+    return round(chance * (1 - at) / (chance * (1 - at) + at * (1 - chance)), 4)
+
+
 def read_acts(turns: Sequence[Spoken]) -> list[dict[str, float]]:
-    """For each turn its side's acts with chances, 0–1."""
+    """For each turn its side's acts with chances, 0–1, so set that 0.5 parts yes from no."""
     if not turns:
         return []
     folded = [fold(turn.text) for turn in turns]
@@ -112,5 +140,7 @@ def read_acts(turns: Sequence[Spoken]) -> list[dict[str, float]]:
         if mine:
             chances = heads()(side, [word_features(turns, folded, number) for number in mine], dense[mine])
             for number, row in zip(mine, chances, strict=True):
-                found[number] = {name: round(float(chance), 4) for name, chance in zip(names, row, strict=True)}
+                found[number] = {
+                    name: _calibrated(float(chance), name) for name, chance in zip(names, row, strict=True)
+                }
     return found

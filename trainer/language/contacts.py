@@ -64,7 +64,7 @@ def _phones(folded: str, language: Language) -> list[Contact]:
 
 
 def _digits_of(word: str, run: list[tuple[str, int, int]], language: Language) -> str | None:
-    """The piece a word adds to a run: digits, ``t``/``h`` marks for tens and hundreds that take more, ``x2`` repeats."""
+    """The piece a word adds to a run: digits; ``e``, ``t``, ``h`` mark teens, tens, hundreds; ``x2`` repeats."""
     words: dict[str, Any] = lexicon(language)["contacts"]
     if word.isdigit():
         return word

@@ -16,8 +16,8 @@ class TimeMention:
     """A moment named in a folded text.
 
     ``day`` is ``today``, ``tomorrow``, ``day_after``, ``mon`` … ``sun``, ``date:D`` or ``date:D.M``, ``in:N`` (days) or
-    ``None``; ``clock`` is (hour, minute) on a 24-hour dial; ``minutes`` is set for "in half an hour". ``part`` is a part
-    of the day, ``bound`` an open end ("after six"), ``hours`` opening hours or a span, ``past`` a time gone by.
+    ``None``; ``clock`` is (hour, minute) on a 24-hour dial; ``minutes`` is set for "in half an hour". ``part`` is a
+    part of the day, ``bound`` an open end ("after six"), ``hours`` opening hours or a span, ``past`` a time gone by.
     """
 
     start: int

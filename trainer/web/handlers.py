@@ -277,7 +277,7 @@ def criterion_names(rubric: Rubric | None, language: Language) -> dict[str, str]
 
 
 def warm(desk: Desk) -> None:
-    """Plays and grades a line in each language and forgets it, so that the first caller does not wait for dictionaries."""
+    """Plays and grades a line in each language and forgets it, so that the first caller need not wait for them."""
     for language in LANGUAGES:
         for persona in desk.personas()[:1]:
             call = Call.start(persona, language)

@@ -27,9 +27,7 @@ class ServeError(TrainerError):
         return phrase(language, f"web.serve.{self.message}", **self.values)
 
 
-def serve(
-    host: str, port: int, database: Path, language: Language | None = None, open_browser: bool = False
-) -> None:
+def serve(host: str, port: int, database: Path, language: Language | None = None, open_browser: bool = False) -> None:
     """Serves until Ctrl-C. Raises ServeError for an address that others can see or a taken port, StoreError."""
     spoken = language or "ru"
     check_loopback(host)

@@ -33,9 +33,7 @@ ORDER = {"missed": 0, "partly": 1, None: 2, "met": 3}
 @cache
 def _environment() -> Environment:
     loader = FileSystemLoader(TEMPLATES)
-    made = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.globals.update(portrait=portrait)
     made.filters.update(plain=_without_rules)
     return made
@@ -279,6 +277,8 @@ def composer(language: Language) -> str:
 
 def went(place: Place, *, on_the_line: bool = False) -> str:
     """Tells the page's script which address it is at now, and whether somebody is on the line."""
-    return _environment().get_template("went.html").render(
-        query=place.query(), serial=next(_serials), view="line" if on_the_line else "page"
+    return (
+        _environment()
+        .get_template("went.html")
+        .render(query=place.query(), serial=next(_serials), view="line" if on_the_line else "page")
     )

@@ -61,9 +61,9 @@ class Net(nn.Module):
         super().__init__()
         self.bag = nn.EmbeddingBag(BUCKETS, acts, mode="sum")
         nn.init.zeros_(self.bag.weight)
-        self.direct = nn.Linear(3 * WIDTH, acts)
+        self.direct = nn.Linear(4 * WIDTH, acts)
         nn.init.zeros_(self.direct.weight)
-        self.inner = nn.Linear(3 * WIDTH, HIDDEN)
+        self.inner = nn.Linear(4 * WIDTH, HIDDEN)
         self.outer = nn.Linear(HIDDEN, acts)
 
     def forward(self, rows: list[Row], dense: torch.Tensor) -> torch.Tensor:
@@ -106,7 +106,7 @@ def train(rows: list[Row], side: Speaker, acts: list[str], mean: np.ndarray[Any,
 
 
 def mean_of(rows: list[Row]) -> np.ndarray[Any, Any]:
-    return np.tile(np.mean([row.dense[:WIDTH] for row in rows], axis=0), 3)
+    return np.tile(np.mean([row.dense[:WIDTH] for row in rows], axis=0), 4)
 
 
 def save(nets: dict[Speaker, Net], mean: np.ndarray[Any, Any], path: Path) -> None:

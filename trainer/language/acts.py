@@ -1,4 +1,4 @@
-"""What a turn of a call does, in the context of the two turns before it: acts with chances.
+"""What a turn of a call does, in the context of the two turns before it and the one after: acts with chances.
 
 Trained heads over sentence vectors and words. The acts are described in ``training/acts.md``, the heads come out of
 ``training/train.py`` and ship with the package.
@@ -36,11 +36,13 @@ class Spoken:
 
 
 def word_features(turns: Sequence[Spoken], folded: Sequence[str], number: int) -> list[int]:
-    """Hashed words, word beginnings and pairs of a turn, and the words of the turn before; sorted, each once."""
+    """Hashed words, word beginnings and pairs of a turn, and the words of its neighbours; sorted, each once."""
     own = folded[number]
     found = [f"c{one}" for one in _grams(own)]
     if number:
         found += [f"p{one}" for one in _grams(folded[number - 1]) if one[0] in "wp"]
+    if number + 1 < len(folded):
+        found += [f"n{one}" for one in _grams(folded[number + 1]) if one[0] in "wp"]
     same = number > 0 and turns[number - 1].role == turns[number].role
     found += [
         f"pos{min(number, 6)}",
@@ -66,19 +68,20 @@ def _grams(folded: str) -> list[str]:
 
 
 def vectors(folded: Sequence[str]) -> Array:
-    """Vectors (n, 3 × 384) of each turn, the one before it and the one before that; zeros where there is none."""
+    """Vectors (n, 4 × 384) of each turn, the two before it and the one after; zeros where there is none."""
     own = encode(folded)
     blank = np.zeros((1, WIDTH), np.float32)
     before = np.concatenate([blank, own[:-1]])
     earlier = np.concatenate([blank, before[:-1]])
-    return np.concatenate([own, before, earlier], axis=1)
+    after = np.concatenate([own[1:], blank])
+    return np.concatenate([own, before, earlier, after], axis=1)
 
 
 class Heads:
     """One linear bag of words and one small network over vectors for each side, added up to logits."""
 
     def __init__(self, stored: Mapping[str, Any]) -> None:
-        self.mean: Array = np.tile(stored["mean"], 3)
+        self.mean: Array = np.tile(stored["mean"], 4)
         self.acts: dict[Speaker, list[str]] = {
             "seller": str(stored["seller_acts"]).split(),
             "client": str(stored["client_acts"]).split(),

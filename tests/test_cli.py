@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from trainer.cli import app
 
 GOLD = Path(__file__).parent / "gold" / "open.jsonl"
+SCRIPT = Path(__file__).parent / "sellers" / "tourist-expert-ru.yaml"
 
 WON = """Менеджер: Добрый день, «Окна-Плюс», Марина.
 Клиент: Здравствуйте, сколько стоит окно?
@@ -91,7 +92,7 @@ def test_a_wrong_option_is_named_with_what_is_known(tmp_path):
         (("grade", "-", "--judge", "gpt"), "rules"),
         (("grade", str(tmp_path / "nothing.txt")), "no such file"),
         (("grade", "-", "--output", str(tmp_path / "no" / "where")), "cannot write"),
-        (("simulate", "--persona", "turist", "--seller", "x.yaml"), "tourist"),
+        (("simulate", "--persona", "turist", "--seller", str(SCRIPT)), "tourist"),
         (("check", str(tmp_path / "nothing")), "no such file"),
     ]:
         result = run(*arguments, text=WON)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from trainer.grading.decisions import decide, odds_of
 from trainer.grading.detectors import Reader, Reading
 from trainer.grading.judges import Finding
 from trainer.language.text import words
@@ -59,20 +60,39 @@ def judge_closing(reader: Reader) -> dict[str, Finding]:
     }
 
 
+def rush_features(reader: Reader, ending: Ending) -> dict[str, float]:
+    """What tells a rushed end: the seller's last turns, the client's last question, who hung up."""
+    sellers, clients = reader.by("seller"), reader.by("client")
+    last = sellers[-1] if sellers else None
+    hurried = max(sellers[-3:], key=lambda r: r.chance("hurry"), default=None)
+    asked = next((r for r in reversed(clients[-2:]) if r.asks or r.does("ask")), None)
+    answers = reader.by("seller", asked.turn)[:1] if asked else []
+    return {
+        **odds_of(hurried, "late", ("hurry", "rude")),
+        **odds_of(last, "last", ("hurry", "bye", "wish", "thanks", "confirm", "info", "answer", "help_more", "argue")),
+        **odds_of(asked, "asked", ("ask", "concern", "bye")),
+        **odds_of(answers[0] if answers else None, "reply", ("info", "answer", "hurry", "bye", "confirm")),
+        "unanswered": float(bool(_unanswered(reader, ending))),
+        "dropped": float(ending.hung_up == "seller" and ending.client_bye is None),
+        "no_farewell": float(ending.seller_bye is None),
+        "length": min(len(last.text.split()), 30) / 30 if last else 0.0,
+    }
+
+
 def _no_rush(reader: Reader, ending: Ending) -> Finding:
     if not ending.reached:
         return Finding("not_applicable", note="no_ending")
     last = reader.by("seller")[-3:]
     if not last:
         return Finding("not_applicable", note="no_seller")
-    hurried = max(last, key=lambda r: r.chance("hurry"))
-    chance = hurried.chance("hurry")
-    if chance >= 0.45:
-        return Finding("missed", (reader.evidence(hurried, "hurry"),), "rushed", chance)
+    chance = decide("rushed", rush_features(reader, ending))
+    if chance < 0.5:
+        return Finding("met", (reader.evidence(last[-1], "bye"),), "not_rushed", 1 - chance)
     unanswered = _unanswered(reader, ending)
     if unanswered:
-        return Finding("missed", unanswered, "question_unanswered", 0.7)
-    return Finding("met", (reader.evidence(last[-1], "bye"),), "not_rushed", 1 - chance)
+        return Finding("missed", unanswered, "question_unanswered", chance)
+    hurried = max(last, key=lambda r: r.chance("hurry"))
+    return Finding("missed", (reader.evidence(hurried, "hurry"),), "rushed", chance)
 
 
 def _unanswered(reader: Reader, ending: Ending) -> tuple[Evidence, ...]:

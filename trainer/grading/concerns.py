@@ -2,16 +2,56 @@
 
 from dataclasses import dataclass
 
+from trainer.grading.decisions import decide, odds_of, sureness
 from trainer.grading.detectors import Reader, Reading
 from trainer.grading.evidence import whole
 from trainer.report import Concern, Evidence, Step, StepAct
 from trainer.rubric import Verdict
 
-VOICED = 0.5
-ACCEPTED = 0.5
-CLARIFIED = 0.45
-ANSWERED = 0.5
-SOLVED = 0.45
+CLIENT = (
+    "concern",
+    "more",
+    "ask",
+    "tell",
+    "view",
+    "no",
+    "stall",
+    "critic",
+    "unhappy",
+    "happy",
+    "yes",
+    "time",
+    "bye",
+    "loose",
+)
+SELLER = (
+    "accept",
+    "clarify",
+    "answer",
+    "control",
+    "argue",
+    "info",
+    "pitch",
+    "needs",
+    "respect_critic",
+    "confirm",
+    "offer_time",
+)
+ASKED = ("how_went", "own_view", "others_view", "next_call", "invite", "ask_time")
+REPLY = (
+    "accept",
+    "clarify",
+    "answer",
+    "control",
+    "argue",
+    "info",
+    "pitch",
+    "needs",
+    "respect_critic",
+    "agree_critic",
+    "rude",
+)
+UPTAKE = ("more", "happy", "unhappy", "yes", "no")
 
 
 @dataclass(frozen=True)
@@ -28,73 +68,78 @@ class Episode:
     sure: dict[str, float]
 
 
+def concern_features(reader: Reader, reading: Reading) -> dict[str, float]:
+    """What tells a new concern in a client's turn: the turn itself, what it follows, and how the seller takes it."""
+    before = reader.by("seller", -1, reading.turn)[-1:]
+    after = reader.by("seller", reading.turn)[:1]
+    return {
+        **odds_of(reading, "own", CLIENT),
+        **odds_of(before[0] if before else None, "before", (*SELLER, *ASKED)),
+        **odds_of(after[0] if after else None, "after", SELLER),
+        "first": float(reading.turn == 0),
+        "asks": float(reading.asks),
+        "length": min(len(reading.text.split()), 30) / 30,
+    }
+
+
+def reply_features(replies: tuple[Reading, ...], answers: list[Reading]) -> dict[str, float]:
+    """What tells how a concern was met: the first two replies, the best of all, and how the client took them."""
+    features: dict[str, float] = {}
+    for place, name in ((0, "first"), (1, "second")):
+        features |= odds_of(replies[place] if place < len(replies) else None, name, REPLY)
+    for act in ("accept", "clarify", "answer", "control", "argue"):
+        best = max(replies, key=lambda r: r.chance(act), default=None)
+        features |= {f"best.{act}": odds_of(best, "best", (act,))[f"best.{act}"]}
+    features |= odds_of(answers[0] if answers else None, "next", UPTAKE)
+    for act in ("happy", "unhappy"):
+        best = max(answers, key=lambda r: r.chance(act), default=None)
+        features |= {f"taken.{act}": odds_of(best, "taken", (act,))[f"taken.{act}"]}
+    features["asks_first"] = float(bool(replies) and replies[0].asks)
+    features["asks_second"] = float(len(replies) > 1 and replies[1].asks)
+    features["replies"] = min(len(replies), 6) / 6
+    return features
+
+
 def find_episodes(reader: Reader) -> list[Episode]:
     """Every concern of the call with its replies, up to the next concern or the end."""
-    voiced = [r for r in reader.by("client") if r.does("concern", at=VOICED)]
+    chances = [(r, decide("voiced", concern_features(reader, r))) for r in reader.by("client")]
+    voiced = [(reading, chance) for reading, chance in chances if chance >= 0.5]
+    missed = max((chance for _, chance in chances if chance < 0.5), default=0.0)
     episodes = []
-    for number, concern in enumerate(voiced):
-        end = voiced[number + 1].turn if number + 1 < len(voiced) else None
+    for number, (concern, chance) in enumerate(voiced):
+        end = voiced[number + 1][0].turn if number + 1 < len(voiced) else None
         replies = tuple(reader.by("seller", concern.turn, end))
         answers = reader.by("client", concern.turn, end)
-        episodes.append(_episode(concern, replies, answers))
+        episodes.append(_episode(concern, min(chance, 1 - missed), replies, answers))
     return episodes
 
 
-def _episode(concern: Reading, replies: tuple[Reading, ...], answers: list[Reading]) -> Episode:
-    first = replies[0] if replies else None
-    accepted = first if first and first.does("accept", at=ACCEPTED) else None
-    clarified, doubt = _clarified(replies)
-    resolved, solved = _resolved(replies, answers)
+def doubt_of_silence(reader: Reader) -> float:
+    """How likely it is that a client without a found concern voiced one after all."""
+    return max((decide("voiced", concern_features(reader, r)) for r in reader.by("client")), default=0.0)
+
+
+def _episode(concern: Reading, voiced: float, replies: tuple[Reading, ...], answers: list[Reading]) -> Episode:
+    features = reply_features(replies, answers)
+    chances = {name: decide(name, features) if replies else 0.0 for name in ("accepted", "clarified", "resolved")}
+    yes = {name: chance >= 0.5 for name, chance in chances.items()}
+    asked = [reply for reply in replies[:3] if reply.asks or reply.does("clarify")] or list(replies[:1])
+    resolved = _likeliest(list(replies), "answer", "control") if yes["resolved"] else None
     uptake = next((r for r in answers if resolved and r.turn > resolved.turn and r.does("happy", "unhappy")), None)
-    sure = {
-        "voiced": concern.chance("concern"),
-        "accepted": _distance(first.chance("accept") if first else 0.0, ACCEPTED),
-        "clarified": doubt,
-        "resolved": solved,
-    }
-    return Episode(concern, concern.does("critic", at=0.5), replies, accepted, clarified, resolved, uptake, sure)
+    return Episode(
+        concern,
+        concern.does("critic"),
+        replies,
+        replies[0] if yes["accepted"] else None,
+        _likeliest(asked, "clarify") if yes["clarified"] else None,
+        resolved,
+        uptake,
+        {"voiced": voiced, **{name: sureness(chance) for name, chance in chances.items()}},
+    )
 
 
-def _distance(chance: float, threshold: float) -> float:
-    """How sure a yes or no is: 0.5 on the threshold, 1 at the ends."""
-    if chance >= threshold:
-        return 0.5 + 0.5 * (chance - threshold) / (1 - threshold)
-    return 0.5 + 0.5 * (threshold - chance) / threshold
-
-
-def _clarified(replies: tuple[Reading, ...]) -> tuple[Reading | None, float]:
-    """The first clarifying question, if no answer came before it; a question behind an answer is too late (C10)."""
-    sure = 1.0
-    for reply in replies:
-        asks, answers = reply.chance("clarify"), reply.chance("answer", "control", "argue")
-        if asks >= CLARIFIED and (answers < ANSWERED or _asks_first(reply)):
-            return reply, min(sure, _distance(asks, CLARIFIED))
-        sure = min(sure, _distance(asks, CLARIFIED))
-        if answers >= ANSWERED:
-            return None, min(sure, _distance(answers, ANSWERED))
-    return None, sure
-
-
-def _asks_first(reply: Reading) -> bool:
-    """Whether a turn that both asks and answers puts the question before the answer."""
-    mark = reply.text.find("?")
-    return 0 <= mark < len(reply.text) * 0.6
-
-
-def _resolved(replies: tuple[Reading, ...], answers: list[Reading]) -> tuple[Reading | None, float]:
-    """The last reply that answers to the point or takes control, unless the client stays unhappy with it (C11)."""
-    best: Reading | None = None
-    for reply in replies:
-        chance = reply.chance("answer", "control")
-        if chance >= SOLVED and chance >= reply.chance("argue") * 0.8:
-            best = reply
-    if best is None:
-        top = max((r.chance("answer", "control") for r in replies), default=0.0)
-        return None, _distance(top, SOLVED)
-    after = [r for r in answers if r.turn > best.turn]
-    if after and after[0].does("unhappy", at=0.6) and after[0].chance("happy") < 0.4:
-        return None, 0.6
-    return best, _distance(best.chance("answer", "control"), SOLVED)
+def _likeliest(replies: list[Reading], *acts: str) -> Reading | None:
+    return max(replies, key=lambda r: (r.chance(*acts), -r.turn), default=None)
 
 
 def _steps(episode: Episode) -> tuple[tuple[StepAct, str, Reading | None], ...]:
@@ -143,26 +188,18 @@ def support(reader: Reader, episodes: list[Episode]) -> Support | None:
     if not criticised:
         return None
     replies = [reply for episode in criticised for reply in episode.replies]
-    respects = max(replies, key=lambda r: r.chance("respect_critic"), default=None)
-    supports = max(replies, key=lambda r: r.chance("support_choice"), default=None)
-    against = max(replies, key=lambda r: r.chance("agree_critic", "mock_critic"), default=None)
     critic = min(episode.concern.chance("critic") for episode in criticised)
+    against = _likeliest(replies, "agree_critic", "mock_critic")
     if against and against.does("agree_critic", "mock_critic"):
         sure = min(critic, against.chance("agree_critic", "mock_critic"))
         return Support("missed", (reader.evidence(against, "agree_critic"),), sure)
-    good = []
-    if respects and respects.does("respect_critic", at=0.4):
-        good.append(reader.evidence(respects, "respect_critic"))
-    if supports and supports.does("support_choice", at=0.4):
-        good.append(reader.evidence(supports, "support_choice"))
-    sure = min(
-        [critic]
-        + [
-            _distance(r.chance(act), 0.4)
-            for r, act in ((respects, "respect_critic"), (supports, "support_choice"))
-            if r
-        ]
-    )
+    good, sures = [], [critic]
+    for act in ("respect_critic", "support_choice"):
+        best = _likeliest(replies, act)
+        if best:
+            sures.append(sureness(best.chance(act)))
+            if best.does(act):
+                good.append(reader.evidence(best, act))
     verdict: Verdict = "met" if len(good) == 2 else "partly" if good else "missed"
     distinct = tuple(dict.fromkeys(good))
-    return Support(verdict, distinct or (whole(reader.transcript, criticised[0].concern.turn),), sure)
+    return Support(verdict, distinct or (whole(reader.transcript, criticised[0].concern.turn),), min(sures))

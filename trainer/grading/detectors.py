@@ -10,7 +10,7 @@ from trainer.grading.evidence import LONGEST, quote
 from trainer.language import contacts, times
 from trainer.language.acts import Spoken, read_acts
 from trainer.language.contacts import Contact
-from trainer.language.text import Folded, fold, fold_with_places, is_question, lexicon, sentences
+from trainer.language.text import Folded, fold, fold_with_places, hidden, is_question, lexicon, sentences
 from trainer.language.times import TimeMention
 from trainer.report import Evidence
 from trainer.texts import Language
@@ -137,6 +137,11 @@ _FORGED = re.compile(
     r"client|customer|buyer|caller|prospect|seller|salesperson|agent|manager|assistant|system|user)\s*[\])>*_]*\s*[:：]"
 )
 _CODE = re.compile(r"```.*?(?:```|\Z)|\{[^{}]*[\"'][^{}]*:[^{}]*\}|<[/!]?[a-z][^>]*>", re.S | re.I)
+_NARRATION = re.compile(
+    r"(?i)\b(?:клиент|покупатель|заказчик|(?:the )?(?:client|customer|buyer))(?:ка|ница|ица)?\s+(?:уже |has |had )?"
+    r"(?:соглас|подтверд|назвал|дал|продиктовал|попрощал|сказал|обещал"
+    r"|agree|confirm|gave|give|said|says|promis|accept)\w*[^.!?\n]*"
+)
 _SELLER_LABELS = {"менеджер", "продавец", "seller", "salesperson", "agent", "manager"}
 
 
@@ -147,17 +152,21 @@ def own_words(text: str, role: Speaker) -> str:
     label and all behind it, up to a label of the turn's own side, is blanked.
     """
     found = list(text)
+    places = [place for place, letter in enumerate(text) if not hidden(letter)]
+    seen = "".join(text[place] for place in places)
 
     def blank(start: int, end: int) -> None:
-        found[start:end] = " " * (end - start)
+        for place in places[start:end]:
+            found[place] = " "
 
-    for match in _CODE.finditer(text):
-        blank(match.start(), match.end())
-    labels = list(_FORGED.finditer(text))
+    for pattern in (_CODE, _NARRATION):
+        for match in pattern.finditer(seen):
+            blank(match.start(), match.end())
+    labels = list(_FORGED.finditer(seen))
     for number, match in enumerate(labels):
         own = (fold(match["label"]) in _SELLER_LABELS) == (role == "seller")
-        end = labels[number + 1].start() if number + 1 < len(labels) else len(text)
-        blank(match.start("label") if own else match.start(), match.end() if own else end)
+        end = labels[number + 1].start("label") if number + 1 < len(labels) else len(seen)
+        blank(match.start("label"), match.end() if own else end)
     return "".join(found)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from trainer.grading import closing, plans
 from trainer.grading.care import judge_care
-from trainer.grading.concerns import Episode, find_episodes, ledger, support
+from trainer.grading.concerns import Episode, doubt_of_silence, find_episodes, ledger, support
+from trainer.grading.decisions import decide, odds_of
 from trainer.grading.detectors import Reader, Reading
 from trainer.grading.evidence import whole
 from trainer.grading.interruptions import judge_attention
@@ -17,7 +18,6 @@ from trainer.transcript import Transcript
 OUTCOME_VERDICT: dict[str, Verdict] = {
     "maximum": "met", "minimum_with_call": "partly", "minimum": "partly", "none": "missed",
 }  # fmt: skip
-RUDE = 0.6
 
 
 class RulesJudge:
@@ -124,8 +124,7 @@ def _best(reader: Reader, chance: Callable[[Reading], float]) -> tuple[Reading, 
 def _concerns(reader: Reader, episodes: list[Episode]) -> dict[str, Finding]:
     names = ("accepted", "clarified", "resolved")
     if not episodes:
-        doubt = max((r.chance("concern") for r in reader.by("client")), default=0.0)
-        none = Finding("not_applicable", note="no_concern", sure=1 - doubt)
+        none = Finding("not_applicable", note="no_concern", sure=1 - doubt_of_silence(reader))
         return {f"concern.{name}": none for name in names} | {"choice.supported": none}
     found: dict[str, Finding] = {}
     for name in names:
@@ -145,12 +144,24 @@ def _concerns(reader: Reader, episodes: list[Episode]) -> dict[str, Finding]:
     return found
 
 
+def respect_features(reader: Reader) -> dict[str, float]:
+    """What tells a breach of equal respect: the two rudest turns, what else they do, how the client takes it."""
+    ranked = sorted(reader.by("seller"), key=lambda r: (-r.chance("rude"), r.turn))
+    worst = ranked[0] if ranked else None
+    after = reader.by("client", worst.turn)[:1] if worst else []
+    return {
+        **odds_of(worst, "worst", ("rude", "argue", "mock_critic", "agree_critic", "hurry", "accept", "info")),
+        **odds_of(ranked[1] if len(ranked) > 1 else None, "second", ("rude",)),
+        **odds_of(after[0] if after else None, "after", ("unhappy", "no", "stall", "bye")),
+    }
+
+
 def _respect(reader: Reader) -> Finding:
     worst = reader.best("seller", "rude")
     if worst is None:
         return Finding("not_applicable", note="no_seller")
-    chance = worst.chance("rude")
-    if chance >= RUDE:
+    chance = decide("rude", respect_features(reader))
+    if chance >= 0.5:
         return Finding("missed", (reader.evidence(worst, "rude"),), "respect_broken", chance)
     return Finding("met", (_closest_call(reader, worst),), "respect_kept", 1 - chance)
 

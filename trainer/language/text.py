@@ -39,6 +39,11 @@ def detect(text: str) -> Language:
 _ALIKE = str.maketrans({"ё": "е", "’": "'", "`": "'", "–": "-", "—": "-", "«": '"', "»": '"', "“": '"', "”": '"'})
 
 
+def hidden(letter: str) -> bool:
+    """Whether a character shows nothing: zero-width, soft hyphen, direction marks."""
+    return ord(letter) in _HIDDEN
+
+
 def fold(text: str) -> str:
     """The comparable form: NFKC, lower case, ё as е, no hidden characters, single spaces, plain quotes and dashes."""
     plain = unicodedata.normalize("NFKC", text.translate(_HIDDEN)).lower().translate(_ALIKE)

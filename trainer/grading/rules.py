@@ -10,7 +10,8 @@ from trainer.grading.detectors import Reader, Reading
 from trainer.grading.evidence import whole
 from trainer.grading.interruptions import judge_attention
 from trainer.grading.judges import Assessment, Finding
-from trainer.grading.outcomes import Settled, asks_deal, settle
+from trainer.grading.outcomes import Settled, settle
+from trainer.grading.turns import asks_deal
 from trainer.report import Evidence
 from trainer.rubric import Rubric, Verdict
 from trainer.transcript import Transcript

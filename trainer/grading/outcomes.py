@@ -131,6 +131,9 @@ class Negotiation:
         if open_still or (already and any(_differs(one, already.moment) for one in options)):
             self._standing = Standing(topic, "seller", reading.turn, options)
 
+    def _sellers_before(self, reading: Reading) -> list[Reading]:
+        return self._reader.by("seller", -1, reading.turn)[-1:]
+
     def _confirms(self, reading: Reading, standing: Standing, options: tuple[Moment, ...]) -> bool:
         """Whether the seller takes the time the client named: he neither refuses it nor names another instead."""
         if reading.says("refusal") and not reading.does("confirm"):
@@ -148,6 +151,8 @@ class Negotiation:
     def _hear_client(self, reading: Reading) -> None:
         standing = self._standing
         yes, loose, no = consent(reading, answering=standing is not None and standing.by == "seller")
+        if standing and reading.does("bye") and any(standing.turn < r.turn for r in self._sellers_before(reading)):
+            yes = 0.0
         self._maybe_take_back(reading, yes, loose, no)
         topic: Topic = standing.topic if standing else self._client_topic(reading)
         named = self._named(reading, standing)

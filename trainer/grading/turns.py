@@ -20,7 +20,12 @@ def consent(reading: Reading, answering: bool) -> tuple[float, float, float]:
     """
     yes, loose = reading.chance("yes"), reading.chance("loose")
     no = reading.chance("no", "stall", "take_back")
-    if answering and reading.says("no_objection"):
+    spoken = reading.says("yes_words") or reading.says("suits") or reading.says("i_can") or reading.times
+    if not spoken:
+        yes -= 0.1
+    if answering and reading.says("back_out"):
+        no, yes = max(no, 0.7), yes * 0.3
+    elif answering and reading.says("no_objection"):
         yes, no = max(yes, 0.7), min(no, 0.3)
     elif answering and reading.says("not_first"):
         no, yes = max(no, 0.6), yes * 0.5

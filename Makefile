@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check browser measure bench train schemas clean
+.PHONY: run test check browser measure bench train calibrate schemas clean
 
 run: $(STAMP)
 	$(BIN)/trainer serve
@@ -31,6 +31,10 @@ bench: $(STAMP)
 train: $(STAMP)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"
 	$(BIN)/python -m training.train
+
+calibrate: $(STAMP)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"
+	$(BIN)/python -m training.calibrate
 
 schemas: $(STAMP)
 	$(BIN)/python -m trainer.definitions

@@ -36,13 +36,10 @@ def verdicts(report):
 
 @pytest.fixture(scope="module")
 def reports():
-    """The reports of every gold call, open, sealed and translated alike (no label is looked at)."""
-    found = []
-    for path in sorted(GOLD.glob("*.jsonl")):
-        for record in read_file(path):
-            transcript = record.transcript
-            found.append((transcript, grade(transcript, choose(rubrics(), transcript.call), RulesJudge())))
-    return found
+    """The reports of every fourth gold call, open, sealed and translated alike (no label is looked at)."""
+    records = [record for path in sorted(GOLD.glob("*.jsonl")) for record in read_file(path)]
+    calls = [record.transcript for record in records[::4]]
+    return [(call, grade(call, choose(rubrics(), call.call), RulesJudge())) for call in calls]
 
 
 def test_every_credit_has_a_quote_that_stands_in_its_turn_on_the_right_side(reports):

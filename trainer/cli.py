@@ -247,7 +247,7 @@ def _grade_one(transcript: "Transcript", rubric: "Rubric | None", judge: "Judge"
     return grade(transcript, rubric or choose(rubrics(), transcript.call), judge), transcript
 
 
-def _names(reports: "list[Report]", language: Language | None = None) -> dict[str, dict[str, str]]:
+def _names(reports: "list[Report]") -> dict[str, dict[str, str]]:
     """Names of criteria by rubric, each in its report's language."""
     from trainer.definitions import criteria
 

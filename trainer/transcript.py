@@ -19,7 +19,6 @@ Who = Literal["boss", "colleague", "family", "client", "walk_in"]
 Action = Literal["declined", "answered", "promised_callback", "ignored"]
 
 INBOUND_KINDS: tuple[Kind, ...] = ("first_time", "returning", "referral", "repeat")
-OUTBOUND_KINDS: tuple[Kind, ...] = ("hot", "warm", "cold")
 INTERRUPTIONS: tuple[EventName, ...] = ("phone_rings", "visitor_arrives", "colleague_asks")
 
 

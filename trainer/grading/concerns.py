@@ -9,48 +9,13 @@ from trainer.report import Concern, Evidence, Step, StepAct
 from trainer.rubric import Verdict
 
 CLIENT = (
-    "concern",
-    "more",
-    "ask",
-    "tell",
-    "view",
-    "no",
-    "stall",
-    "critic",
-    "unhappy",
-    "happy",
-    "yes",
-    "time",
-    "bye",
-    "loose",
+    *("concern", "critic", "more", "unhappy", "happy", "view"),
+    *("ask", "tell", "no", "yes", "stall", "loose", "time", "bye"),
 )
-SELLER = (
-    "accept",
-    "clarify",
-    "answer",
-    "control",
-    "argue",
-    "info",
-    "pitch",
-    "needs",
-    "respect_critic",
-    "confirm",
-    "offer_time",
-)
+MET = ("accept", "clarify", "answer", "control", "argue", "info", "pitch", "needs", "respect_critic")
+SELLER = (*MET, "confirm", "offer_time")
+REPLY = (*MET, "agree_critic", "rude")
 ASKED = ("how_went", "own_view", "others_view", "next_call", "invite", "ask_time")
-REPLY = (
-    "accept",
-    "clarify",
-    "answer",
-    "control",
-    "argue",
-    "info",
-    "pitch",
-    "needs",
-    "respect_critic",
-    "agree_critic",
-    "rude",
-)
 UPTAKE = ("more", "happy", "unhappy", "yes", "no")
 
 

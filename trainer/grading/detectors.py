@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
 
 from trainer.grading.evidence import LONGEST, quote
 from trainer.language import contacts, times
@@ -168,8 +167,3 @@ def own_words(text: str, role: Speaker) -> str:
         end = labels[number + 1].start("label") if number + 1 < len(labels) else len(seen)
         blank(match.start("label"), match.end() if own else end)
     return "".join(found)
-
-
-def words_of(language: Language, key: str) -> Any:
-    """A word list of the grader's part of the lexicon."""
-    return lexicon(language)["grading"][key]

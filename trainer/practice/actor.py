@@ -102,5 +102,12 @@ def fill(line: str, card: Card) -> str:
         **card.act.slots,
     }
     for name, value in slots.items():
-        text = text.replace("{" + name + "}", value)
+        slot = "{" + name + "}"
+        for mark in ".?!":
+            text = text.replace(f"{mark} {slot}", f"{mark} {_capital(value)}")
+        text = text.replace(slot, value)
+    return _capital(text)
+
+
+def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]

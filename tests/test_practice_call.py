@@ -2,53 +2,22 @@
 
 import json
 from collections import Counter
-from functools import cache
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import pytest
-import yaml
 
-from trainer.definitions import personas
+from tests.calls import ALL, SEEDS, TRICKS, client_lines, play, played, script
 from trainer.language.text import detect
-from trainer.persona import Persona
 from trainer.practice.call import Call, clean
 from trainer.practice.patterns import level, stems
 from trainer.texts import LANGUAGES, Language
 from trainer.transcript import Event, Turn
 
-SELLERS = Path(__file__).parent / "sellers"
-ALL: dict[str, Persona] = {one.id: one for one in personas()}
 IDS = ("tourist", "critic", "cold")
-SEEDS = range(10)
-
-
-def script(name: str) -> list[str]:
-    loaded: list[str] = yaml.safe_load((SELLERS / f"{name}.yaml").read_text(encoding="utf-8"))
-    return loaded
-
-
-def play(id: str, language: Language, lines: list[str] | tuple[str, ...], seed: int = 0) -> Call:
-    call = Call.start(ALL[id], language, seed=seed)
-    for line in lines:
-        if call.over:
-            break
-        call.say(line)
-    return call
-
-
-@cache
-def played(id: str, kind: str, language: Language, seed: int) -> Call:
-    return play(id, language, script(f"{id}-{kind}-{language}"), seed)
-
-
-def client_lines(call: Call) -> list[str]:
-    return [turn.text for turn in call.turns if isinstance(turn, Turn) and turn.role == "client"]
 
 
 CASES = [(id, language) for id in IDS for language in LANGUAGES]
-ATTACKS: dict[str, dict[str, list[str]]] = yaml.safe_load((SELLERS.parent / "tricks.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("id", "language"), CASES)
@@ -67,7 +36,7 @@ def test_a_clumsy_or_pushy_seller_never_wins(id: str, language: Language, kind: 
 @pytest.mark.parametrize(("id", "language"), CASES)
 def test_tricks_win_nothing(id: str, language: Language, attack: str) -> None:
     for seed in SEEDS:
-        call = play(id, language, ATTACKS[language][attack] * 3, seed)
+        call = play(id, language, TRICKS[language][attack] * 3, seed)
         assert call.director_outcome == "none" and not call.state.agreed and not call.state.contact
 
 

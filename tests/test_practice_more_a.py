@@ -2,15 +2,12 @@
 
 import re
 from collections import Counter
-from functools import cache
-from pathlib import Path
 from random import Random
 from statistics import median
 
 import pytest
-import yaml
 
-from trainer.definitions import personas
+from tests.calls import ALL, SEEDS, client_lines, played
 from trainer.language.text import detect
 from trainer.persona import Persona
 from trainer.practice import director, guard
@@ -21,8 +18,6 @@ from trainer.practice.patterns import level, lines, stems
 from trainer.texts import LANGUAGES, Language
 from trainer.transcript import Event, Turn
 
-SELLERS = Path(__file__).parent / "sellers"
-ALL: dict[str, Persona] = {one.id: one for one in personas()}
 # id: (what an expert reaches, direction, kind, purpose)
 CLIENTS = {
     "car": ("maximum", "outbound", "hot", "care"),
@@ -34,26 +29,6 @@ CLIENTS = {
 }
 CASES = [(id, language) for id in CLIENTS for language in LANGUAGES]
 KINDS = ("expert", "clumsy", "pushy")
-SEEDS = range(10)
-
-
-@cache
-def script(name: str) -> tuple[str, ...]:
-    loaded: list[str] = yaml.safe_load((SELLERS / f"{name}.yaml").read_text(encoding="utf-8"))
-    return tuple(loaded)
-
-
-@cache
-def played(id: str, kind: str, language: Language, seed: int) -> Call:
-    call = Call.start(ALL[id], language, seed=seed)
-    for line in script(f"{id}-{kind}-{language}"):
-        if not call.over:
-            call.say(line)
-    return call
-
-
-def client_lines(call: Call) -> list[str]:
-    return [turn.text for turn in call.turns if isinstance(turn, Turn) and turn.role == "client"]
 
 
 @pytest.mark.parametrize("id", CLIENTS)

@@ -2,15 +2,12 @@
 
 import re
 from collections import Counter
-from functools import cache
-from pathlib import Path
 from random import Random
 from statistics import median
 
 import pytest
-import yaml
 
-from trainer.definitions import personas
+from tests.calls import ALL, SEEDS, TRICKS, client_lines, play, played
 from trainer.language.text import detect
 from trainer.persona import Persona
 from trainer.practice import director, guard
@@ -21,10 +18,6 @@ from trainer.practice.patterns import level, stems
 from trainer.texts import LANGUAGES, Language
 from trainer.transcript import Turn
 
-SELLERS = Path(__file__).parent / "sellers"
-ALL: dict[str, Persona] = {one.id: one for one in personas()}
-SEEDS = range(10)
-
 REACHED = {
     "washer": "maximum",
     "price": "maximum",
@@ -34,30 +27,6 @@ REACHED = {
     "polite": "minimum",
 }
 CASES = [(id, language) for id in REACHED for language in LANGUAGES]
-TRICKS: dict[str, dict[str, list[str]]] = yaml.safe_load((SELLERS.parent / "tricks.yaml").read_text(encoding="utf-8"))
-
-
-def script(name: str) -> list[str]:
-    loaded: list[str] = yaml.safe_load((SELLERS / f"{name}.yaml").read_text(encoding="utf-8"))
-    return loaded
-
-
-def play(id: str, language: Language, lines: list[str], seed: int) -> Call:
-    call = Call.start(ALL[id], language, seed=seed)
-    for line in lines:
-        if call.over:
-            break
-        call.say(line)
-    return call
-
-
-@cache
-def played(id: str, kind: str, language: Language, seed: int) -> Call:
-    return play(id, language, script(f"{id}-{kind}-{language}"), seed)
-
-
-def client_lines(call: Call) -> list[str]:
-    return [turn.text for turn in call.turns if isinstance(turn, Turn) and turn.role == "client"]
 
 
 @pytest.mark.parametrize(("id", "language"), CASES)

@@ -3,7 +3,7 @@
     python -m training.train                     trains on the whole corpus, writes trainer/language/weights/acts.npz
     python -m training.train --cross-validate 5  measures on held-out fifths of the calls, writes nothing
 
-Needs torch (``pip install -e ".[train]"``). The same corpus on the same torch build gives the same heads.
+Needs torch (``pip install -e ".[train]"``). The seed is fixed.
 """
 
 import argparse

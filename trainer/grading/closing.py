@@ -140,29 +140,28 @@ def _calls_by_name(reader: Reader, reading: Reading) -> bool:
 
 
 def _warm(reader: Reader, ending: Ending) -> Finding:
+    """A friendly farewell: a wish, thanks or the client's name (W3)."""
     if not ending.reached:
         return Finding("not_applicable", note="no_ending")
+    return _said_goodbye(reader, ending, "warm_farewell", personal_counts=True)
+
+
+def _care_farewell(reader: Reader, ending: Ending) -> Finding:
+    """A goodbye with a good wish; the client's name does not stand for one (C7)."""
+    return _said_goodbye(reader, ending, "farewell_with_wish", personal_counts=False)
+
+
+def _said_goodbye(reader: Reader, ending: Ending, note: str, *, personal_counts: bool) -> Finding:
     if ending.seller_bye is None:
         if ending.cut_short:
             return Finding("not_applicable", note="client_gone", sure=0.8)
         return Finding("missed", (), "no_farewell", 0.85)
     wish, personal, sure = _warmth(reader, ending.seller_bye)
+    personal = personal and personal_counts
     proof = (reader.evidence(ending.seller_bye, "bye"),)
     if wish or personal:
-        return Finding("met", proof, "warm_farewell", max(sure, 0.8) if personal else sure)
+        return Finding("met", proof, note, max(sure, 0.8) if personal else sure)
     return Finding("partly", proof, "bare_farewell", sure)
-
-
-def _care_farewell(reader: Reader, ending: Ending) -> Finding:
-    if ending.seller_bye is None:
-        if ending.cut_short:
-            return Finding("not_applicable", note="client_gone", sure=0.8)
-        return Finding("missed", (), "no_farewell", 0.85)
-    wish, _, sure = _warmth(reader, ending.seller_bye)
-    proof = (reader.evidence(ending.seller_bye, "bye"),)
-    return (
-        Finding("met", proof, "farewell_with_wish", sure) if wish else Finding("partly", proof, "bare_farewell", sure)
-    )
 
 
 def _hung_up(reader: Reader, ending: Ending) -> Finding:

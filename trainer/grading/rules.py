@@ -1,6 +1,7 @@
 """The offline judge: every criterion of the contract read from the detectors, verdicts by fixed rules."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from trainer.grading import closing, plans
 from trainer.grading.care import judge_care
@@ -12,6 +13,7 @@ from trainer.grading.interruptions import judge_attention
 from trainer.grading.judges import Assessment, Finding
 from trainer.grading.outcomes import Settled, settle
 from trainer.grading.turns import asks_deal
+from trainer.language import encoder
 from trainer.report import Evidence
 from trainer.rubric import Rubric, Verdict
 from trainer.transcript import Transcript
@@ -19,6 +21,10 @@ from trainer.transcript import Transcript
 OUTCOME_VERDICT: dict[str, Verdict] = {
     "maximum": "met", "minimum_with_call": "partly", "minimum": "partly", "none": "missed",
 }  # fmt: skip
+
+
+WORDS_ALONE = 0.6
+"""How often a verdict is right where the sentence model is missing; so low that every one is marked for review."""
 
 
 class RulesJudge:
@@ -42,9 +48,10 @@ class RulesJudge:
         findings |= closing.judge_closing(reader)
         findings |= plans.judge_plan(transcript)
         wanted = {criterion.id for criterion in rubric.criteria}
-        return Assessment(
-            settled.outcome, {name: one for name, one in findings.items() if name in wanted}, ledger(reader, episodes)
-        )
+        found = {name: one for name, one in findings.items() if name in wanted}
+        if not encoder.available():
+            found = {name: replace(one, sure=min(one.sure, WORDS_ALONE)) for name, one in found.items()}
+        return Assessment(settled.outcome, found, ledger(reader, episodes))
 
 
 def _outcome(reader: Reader, settled: Settled) -> Finding:

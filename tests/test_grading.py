@@ -13,7 +13,6 @@ from trainer.grading.evidence import Unverified, quote
 from trainer.grading.grader import grade, score
 from trainer.grading.judges import Assessment, Finding
 from trainer.grading.rules import RulesJudge
-from trainer.language import encoder
 from trainer.readers import read_file
 from trainer.report import CriterionResult, Report
 from trainer.rubric import choose
@@ -194,15 +193,6 @@ def test_a_quote_that_is_not_there_cannot_become_evidence():
     ]:
         with pytest.raises(Unverified):
             quote(transcript, turn, words, side)
-
-
-def test_without_the_sentence_model_every_verdict_is_marked_for_review(monkeypatch):
-    script = "C: Почём окно?\nS: Двадцать тысяч. Чем ещё могу помочь?\nC: Спасибо.\nS: Всего доброго!\nC: Пока."
-    assert not all(result.needs_review for result in judged(script).criteria)
-    monkeypatch.setattr(encoder, "_model", lambda: None)
-    report = judged(script)
-    assert report.complete
-    assert all(result.needs_review for result in report.criteria)
 
 
 class Failing:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainer.language import contacts, times
@@ -96,6 +96,34 @@ def test_an_amount_is_no_contact(language, said):
     assert contacts.find(said, language) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "clock"),
+    [
+        ("ru", "Пять? Как раз с работы.", (17, 0)),
+        ("ru", "Тогда два.", (14, 0)),
+        ("en", "Five?", (17, 0)),
+        ("en", "Seven's fine, I'll have a scone for you.", (19, 0)),
+        ("en", "could you do four I'm perished", (16, 0)),
+    ],
+)
+def test_a_bare_number_is_an_hour_only_where_a_time_is_expected(language, said, clock):
+    assert [mention.clock for mention in times.find(said, language)] == []
+    assert [mention.clock for mention in times.find(said, language, expected=True)] == [clock]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "day", "clock"),
+    [
+        ("en", "how about saturday about nine", "sat", (9, 0)),
+        ("en", "friday twelve", "fri", (12, 0)),
+        ("ru", "Четверг, пять, Ясмин, пишу", "thu", (17, 0)),
+        ("ru", "пятница пятнадцатое, в одиннадцать", "fri", (11, 0)),
+    ],
+)
+def test_a_weekday_and_an_hour_beside_it_are_one_moment(language, said, day, clock):
+    assert [(m.day, m.clock) for m in times.find(said, language) if m.clock] == [(day, clock)]
+
+
 def test_folding_hides_what_does_not_matter():
     assert fold("  Ёлка\u200b — «ТРИ»\n окна ") == 'елка - "три" окна'
 
@@ -108,6 +136,7 @@ def test_a_quote_by_folded_places_is_a_piece_of_the_original(text):
         assert folded.quote(start, min(start + 5, len(folded.text))) in text
 
 
+@settings(deadline=None)  # the first text of a language compiles its patterns
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300), st.sampled_from(["ru", "en"]))
 def test_no_text_breaks_the_finders(text, language):
     times.find(text, language)

@@ -1,16 +1,16 @@
-"""Sets, for every act, the chance at which it is more likely than not, and fits the grader's decisions, on open gold.
+"""Fits what stands between the act reader and the verdicts: thresholds of acts, decisions, trust in verdicts.
 
-    python -m training.calibrate [GOLD.jsonl …]     writes language/weights/thresholds.yaml and grading/decisions.yaml
+    python -m training.calibrate
 
-Prints for every decision how often it is right on calls left out of its own fitting. Needs scikit-learn.
-
-Corpus and calls differ in how often an act occurs, so a head's raw 0.5 is not the point where it is right half the
-time. The sealed part of the gold is never read here.
+Fitted on the half of the corpus' whole calls that the reader did not learn from, so that its chances are as good or as
+bad as on any new call. Writes language/weights/thresholds.yaml, grading/decisions.yaml and grading/trust.yaml and
+prints how often each decision is right on calls left out of its own fitting. No gold call is read. Needs scikit-learn.
 """
 
-import sys
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -19,103 +19,102 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from trainer.grading import decisions
+from trainer.definitions import rubrics
+from trainer.grading import decisions, trust
+from trainer.grading.care import INTRODUCTION
 from trainer.grading.closing import read_ending, rush_features
-from trainer.grading.concerns import concern_features, reply_features
+from trainer.grading.concerns import reply_features
 from trainer.grading.detectors import Reader
-from trainer.grading.rules import respect_features
+from trainer.grading.rules import RulesJudge, respect_features
 from trainer.language import acts
-from trainer.readers import Record, read_file
+from trainer.language.text import spoken
+from trainer.rubric import choose
+from training.corpus import Call, read_corpus, split
 
-OPEN = Path(__file__).parent.parent / "tests" / "gold" / "open.jsonl"
-USUAL = 0.35
-RIDGE = 0.03
-GRID = [n / 100 for n in range(8, 61, 2)]
-
-CRITERIA: dict[str, tuple[str, bool]] = {
-    "how_went": ("care.asked_how_it_went", True),
-    "own_view": ("care.asked_own_impression", True),
-    "others_view": ("care.asked_others_impression", True),
-    "support": ("care.offered_support", True),
-    "convenient": ("care.no_convenience_question", False),
-    "referral": ("care.no_referral_request", False),
-    "help_more": ("closing.further_help", True),
+GRID = [n / 100 for n in range(6, 81, 2)]
+USUAL = 0.4
+RIDGE = 0.05
+ONCE = {
+    *("name", "role", "how_went", "own_view", "others_view", "support", "convenient", "referral", "help_more"),
+    *("ask_contact", "call_time", "deal", "ask_time", "offer_time", "invite", "own_contact"),
+    *("respect_critic", "support_choice", "agree_critic", "mock_critic"),
 }
-"""Acts that decide a criterion on their own, and whether doing the act is ``met``."""
-
-Pairs = list[tuple[bool, float]]
+Row = tuple[int, bool, dict[str, float]]
 
 
-def examples(calls: list[tuple[Record, Reader]]) -> Iterator[tuple[str, bool, float]]:
-    """(act, whether it was there, its raw chance) of everything the gold tells about acts."""
-    for record, reader in calls:
-        labels = (record.gold or {})["criteria"]
-        for act, (criterion, good) in CRITERIA.items():
-            if labels.get(criterion) in ("met", "missed"):
-                best = max((r.chance(act) for r in reader.by("seller")), default=0.0)
-                yield act, (labels[criterion] == "met") == good, best
-        concerns = {one["turn"]: one for one in (record.gold or {}).get("concerns", [])}
-        for reading in reader.by("client"):
-            yield "concern", reading.turn in concerns, reading.chance("concern")
-        places = sorted(concerns)
-        for turn, after in zip(places, [*places[1:], None], strict=False):
-            replies = reader.by("seller", turn, after)
-            if replies:
-                yield "accept", concerns[turn]["accepted"], replies[0].chance("accept")
-                yield "clarify", concerns[turn]["clarified"], max(r.chance("clarify") for r in replies[:2])
-                solved = max(r.chance("answer", "control") for r in replies)
-                yield "answer", concerns[turn]["resolved"], solved
-                yield "control", concerns[turn]["resolved"], solved
-        if labels.get("care.reminded_of_self") in ("met", "missed"):
-            for act in ("name", "role"):
-                best = max((r.chance(act) for r in reader.by("seller")[:3]), default=0.0)
-                yield act, labels["care.reminded_of_self"] == "met", best
+Raw = list[tuple[Call, list[list[float]]]]
 
 
-def threshold(pairs: Pairs) -> float:
-    """The chance that parts the examples best, kept near the usual one where few or several part them alike."""
-
-    def worth(at: float) -> float:
-        there = [chance >= at for yes, chance in pairs if yes]
-        gone = [chance < at for yes, chance in pairs if not yes]
-        share = len(there) / len(pairs)
-        right = sum(there) / max(1, len(there)) * share**0.5 + sum(gone) / max(1, len(gone)) * (1 - share) ** 0.5
-        return right - 0.4 * abs(at - USUAL)
-
-    return max(GRID, key=worth)
+def read(calls: list[Call]) -> Raw:
+    """The calls with the reader's raw chances at each of their turns."""
+    found = []
+    for call in calls:
+        turns = [turn for _, turn in call.spoken]
+        rows = acts.heads()(turns, [spoken(turn.text) for turn in turns])
+        found.append((call, [row.tolist() for row in rows]))
+    return found
 
 
-def decided(calls: list[tuple[Record, Reader]]) -> Iterator[tuple[str, int, bool, dict[str, float]]]:
-    """(decision, call number, label, features) of everything the gold tells about decisions."""
-    for number, (record, reader) in enumerate(calls):
-        labels = (record.gold or {})["criteria"]
-        concerns = {one["turn"]: one for one in (record.gold or {}).get("concerns", [])}
-        for reading in reader.by("client"):
-            yield "voiced", number, reading.turn in concerns, concern_features(reader, reading)
-        places = sorted(concerns)
+def thresholds(calls: Raw) -> dict[str, float]:
+    """For each act the chance at which reading it makes the fewest mistakes.
+
+    Acts that a criterion asks for once in a call are weighed by calls, the others by turns.
+    """
+    found = dict.fromkeys(acts.SIGNS, 0.5)
+    for side, names in acts.heads().acts.items():
+        for place, act in enumerate(names):
+            pairs = [_spotted(call, rows, side, act, place) for call, rows in calls]
+            if act in ONCE:
+                pairs = [[(max(c for c, _ in one), any(there for _, there in one))] for one in pairs if one]
+            chances = np.array([chance for one in pairs for chance, _ in one])
+            wanted = np.array([there for one in pairs for _, there in one])
+            worth = {at: _f1(chances >= at, wanted) - 0.02 * abs(at - USUAL) for at in GRID}
+            found[act] = max(GRID, key=worth.__getitem__)
+    return found
+
+
+def _spotted(call: Call, rows: list[list[float]], side: str, act: str, place: int) -> list[tuple[float, bool]]:
+    """(chance, whether the act is there) at every turn of a side; for an introduction, at its first turns only."""
+    found = [
+        (rows[n][place], act in call.acts[number]) for n, (number, turn) in enumerate(call.spoken) if turn.role == side
+    ]
+    return found[:INTRODUCTION] if act in ("name", "role") else found
+
+
+def _f1(said: Any, wanted: Any) -> float:
+    hits = int((said & wanted).sum())
+    return 2 * hits / max(1, int(said.sum()) + int(wanted.sum()))
+
+
+def readers(calls: Raw) -> list[tuple[Call, Reader]]:
+    return [
+        (call, Reader(call.transcript, acts.named([turn for _, turn in call.spoken], rows))) for call, rows in calls
+    ]
+
+
+def decided(calls: list[tuple[Call, Reader]]) -> Iterator[tuple[str, int, bool, dict[str, float]]]:
+    """(decision, call number, label, features) of everything the corpus tells about decisions."""
+    for number, (call, reader) in enumerate(calls):
+        places = sorted(call.concerns)
         for turn, after in zip(places, [*places[1:], None], strict=False):
             replies = tuple(reader.by("seller", turn, after))
             if replies:
-                features = reply_features(replies, reader.by("client", turn, after))
-                for name in ("accepted", "clarified", "resolved"):
-                    yield name, number, concerns[turn][name], features
-        if labels["closing.no_rush"] in ("met", "missed"):
-            rushed = labels["closing.no_rush"] == "missed"
+                concern = next(reading for reading in reader.readings if reading.turn == turn)
+                features = reply_features(concern, replies, reader.by("client", turn, after))
+                for name, label in zip(acts.SIGNS, call.concerns[turn], strict=True):
+                    yield name, number, label, features
+        if call.verdicts["closing.no_rush"] in ("met", "missed"):
+            rushed = call.verdicts["closing.no_rush"] == "missed"
             yield "rushed", number, rushed, rush_features(reader, read_ending(reader))
-        yield "rude", number, labels["respect.equal_quality"] == "missed", respect_features(reader)
+        yield "rude", number, call.verdicts["respect.equal_quality"] == "missed", respect_features(reader)
 
 
-def fit(rows: list[tuple[int, bool, dict[str, float]]], rare: bool) -> tuple[dict[str, float], float]:
-    """Weights of a ridge logistic regression, and its accuracy over calls left out in turn.
-
-    ``rare``: both answers count alike, however seldom one of them is.
-    """
+def fit(rows: list[Row]) -> tuple[dict[str, float], float]:
+    """Weights of a ridge logistic regression, and its accuracy over calls left out in turn."""
     names = sorted(rows[0][2])
     x = np.array([[features[name] for name in names] for _, _, features in rows])
     y = np.array([label for _, label, _ in rows])
-    model = make_pipeline(
-        StandardScaler(), LogisticRegression(C=RIDGE, max_iter=5000, class_weight="balanced" if rare else None)
-    )
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=RIDGE, max_iter=5000))
     folds = GroupKFold(8)
     accuracy = float((cross_val_predict(model, x, y, groups=[call for call, _, _ in rows], cv=folds) == y).mean())
     model.fit(x, y)
@@ -125,27 +124,44 @@ def fit(rows: list[tuple[int, bool, dict[str, float]]], rare: bool) -> tuple[dic
     return {"bias": round(bias, 4)} | {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)}, accuracy
 
 
-def main(read: Callable[[Path], Iterator[Record]] = read_file) -> None:
-    files = [Path(name) for name in sys.argv[1:]] or [OPEN]
-    acts.thresholds.cache_clear()
-    acts.THRESHOLDS.write_text("{}\n", encoding="utf-8")
-    calls = [(record, Reader(record.transcript)) for path in files for record in read(path) if record.transcript]
-    found: dict[str, Pairs] = {}
-    for act, there, chance in examples(calls):
-        found.setdefault(act, []).append((there, chance))
-    chosen = {name: USUAL for names in acts.heads().acts.values() for name in names}
-    chosen |= {act: threshold(pairs) for act, pairs in found.items()}
-    acts.THRESHOLDS.write_text(yaml.safe_dump(chosen, sort_keys=True), encoding="utf-8")
-    acts.thresholds.cache_clear()
-    calls = [(record, Reader(record.transcript)) for record, _ in calls if record.transcript]
-    rows: dict[str, list[tuple[int, bool, dict[str, float]]]] = {}
-    for name, call, label, features in decided(calls):
-        rows.setdefault(name, []).append((call, label, features))
-    fitted = {name: fit(part, rare=name != "voiced") for name, part in rows.items()}
-    weights = {name: table for name, (table, _) in fitted.items()}
-    decisions.WEIGHTS.write_text(yaml.safe_dump(weights, sort_keys=True), encoding="utf-8")
+def trusted(calls: list[tuple[Call, Reader]]) -> dict[str, dict[str, float]]:
+    """For each criterion the line from how sure the rules are (log-odds) to how often they are right (log-odds)."""
+    rows: dict[str, list[tuple[float, bool]]] = {}
+    for call, reader in calls:
+        gold = (call.gold or {})["criteria"]
+        rubric = choose(rubrics(), call.transcript.call)
+        for name, finding in RulesJudge().read(reader, rubric).findings.items():
+            if name in gold:
+                rows.setdefault(name, []).append((trust.odds(finding.sure), finding.verdict == gold[name]))
+    found = {}
+    for name, pairs in sorted(rows.items()):
+        x, y = np.array([[odds] for odds, _ in pairs]), np.array([right for _, right in pairs])
+        if y.all() or not y.any():
+            found[name] = {"bias": round(math.log((y.sum() + 1) / (len(y) - y.sum() + 1)), 3), "slope": 0.0}
+            continue
+        line = LogisticRegression(C=1.0).fit(x, y)
+        found[name] = {"bias": round(float(line.intercept_[0]), 3), "slope": round(float(line.coef_[0][0]), 3)}
+        print(f"{name:32} right {y.mean():.3f}")
+    return found
+
+
+def _store(path: Path, values: object, forget: Any) -> None:
+    path.write_text(yaml.safe_dump(values, sort_keys=True), encoding="utf-8")
+    forget.cache_clear()
+
+
+def main() -> None:
+    raw = read(split(read_corpus())[1])
+    _store(acts.THRESHOLDS, thresholds(raw), acts.thresholds)
+    calls = readers(raw)
+    rows: dict[str, list[Row]] = {}
+    for name, number, label, features in decided(calls):
+        rows.setdefault(name, []).append((number, label, features))
+    fitted = {name: fit(part) for name, part in rows.items()}
+    _store(decisions.WEIGHTS, {name: table for name, (table, _) in fitted.items()}, decisions.weights)
     for name, (_, accuracy) in fitted.items():
         print(f"{name:10} n {len(rows[name]):5}  right on calls left out {accuracy:.3f}")
+    _store(trust.WEIGHTS, trusted(calls), trust.lines)
 
 
 if __name__ == "__main__":

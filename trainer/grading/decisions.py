@@ -1,4 +1,4 @@
-"""Verdicts that take several readings together: small logistic models, fitted on the open gold calls.
+"""Verdicts that take several readings together: small logistic models, fitted on the corpus' whole calls.
 
 The weights stand in ``decisions.yaml``, one table a decision, made by ``training/calibrate.py``; their features are
 chances of acts around a place in the call, as log-odds.
@@ -18,7 +18,7 @@ Features = Mapping[str, float]
 
 
 @cache
-def _weights() -> dict[str, dict[str, float]]:
+def weights() -> dict[str, dict[str, float]]:
     loaded: dict[str, dict[str, float]] = yaml.load(
         WEIGHTS.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     )
@@ -27,8 +27,8 @@ def _weights() -> dict[str, dict[str, float]]:
 
 def decide(decision: str, features: Features) -> float:
     """The chance (0–1) that the decision is yes; KeyError for a decision that was never fitted."""
-    weights = _weights()[decision]
-    odds = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features.items())
+    table = weights()[decision]
+    odds = table["bias"] + sum(table.get(name, 0.0) * value for name, value in features.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 

@@ -1,7 +1,7 @@
 """What stands in each turn, found once for all criteria: acts, moments, contacts, questions, and where they stand."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -46,7 +46,8 @@ class Reading:
 
     @cached_property
     def times(self) -> list[TimeMention]:
-        return times.find(self.text, self.language)
+        found = times.find(self.text, self.language, expected=self.does("time", "offer_time", "confirm"))
+        return [one for one in found if not any(c.start < one.end and one.start < c.end for c in self.contacts)]
 
     @cached_property
     def contacts(self) -> list[Contact]:
@@ -67,16 +68,19 @@ def _pattern(language: Language, key: str) -> re.Pattern[str]:
 
 
 class Reader:
-    """A transcript with every turn read; events stay where they are."""
+    """A transcript with every turn read; events stay where they are.
 
-    def __init__(self, transcript: Transcript) -> None:
+    ``acts``: the turns' acts where they are known already, one table a spoken turn.
+    """
+
+    def __init__(self, transcript: Transcript, acts: Sequence[Mapping[str, float]] | None = None) -> None:
         self.transcript = transcript
         self.language: Language = transcript.language or "ru"
         spoken = [(n, turn) for n, turn in enumerate(transcript.turns) if isinstance(turn, Turn)]
         cleaned = [Spoken(turn.role, own_words(turn.text, turn.role)) for _, turn in spoken]
         self.readings = tuple(
-            Reading(n, turn.role, clean.text, self.language, acts)
-            for (n, turn), clean, acts in zip(spoken, cleaned, read_acts(cleaned), strict=True)
+            Reading(n, turn.role, clean.text, self.language, chances)
+            for (n, turn), clean, chances in zip(spoken, cleaned, acts or read_acts(cleaned), strict=True)
         )
         self.events = tuple((n, turn) for n, turn in enumerate(transcript.turns) if isinstance(turn, Event))
 

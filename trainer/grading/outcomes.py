@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from trainer.grading.detectors import Reader, Reading
 from trainer.grading.turns import Topic, asks_deal, consent, fits_part, renamed, seller_topic
+from trainer.language import times
 from trainer.language.times import TimeMention
 from trainer.report import Evidence, Outcome
 
@@ -21,7 +22,8 @@ class Moment:
 
     @property
     def specific(self) -> bool:
-        return self.soon or (self.day is not None and self.clock is not None)
+        """Whether one could turn up: a clock time, of the day named or, where none was, of the day at hand."""
+        return self.soon or self.clock is not None
 
     @property
     def empty(self) -> bool:
@@ -113,7 +115,7 @@ class Negotiation:
             self._deal_asked = reading.turn
         self._contact_asked = self._contact_asked or reading.does("ask_contact")
         topic = seller_topic(reading, self._call, self._standing.topic if self._standing else None, self._contact_asked)
-        options = tuple(self._moments(reading, topic)) if topic else ()
+        options = _refined(tuple(self._moments(reading, topic))) if topic else ()
         standing = self._standing
         if standing and standing.by == "client" and self._confirms(reading, standing, options):
             merged = standing.options[0]
@@ -159,9 +161,11 @@ class Negotiation:
         if loose >= LOOSE and loose > yes:
             self._standing = None
             return
+        if named and standing and standing.by == "seller" and self._excuse(reading, yes):
+            self._standing = None
+            return
         if named and (no < NO or self._counters(named, standing)):
-            topic = "call" if topic == "deal" else topic
-
+            topic = self._asked_topic(reading, topic)
             base = standing.options[0] if standing and standing.options else self._last.get(topic, Moment())
             chosen = base
             for mention in named:
@@ -178,8 +182,6 @@ class Negotiation:
                 self._agree(topic, chosen, (standing.turn, reading.turn), max(yes, 0.8))
                 self._agree_deal(reading)
                 self._standing = None
-            elif chosen.clock or chosen.soon or named[0].bound:
-                self._standing = Standing(topic, "client", reading.turn, (chosen,))
             else:
                 self._standing = Standing(topic, "client", reading.turn, (chosen,))
             return
@@ -205,16 +207,28 @@ class Negotiation:
         found = [m for m in reading.times if not m.past and not m.hours]
         dated = [m for m in found if m.clock or m.minutes is not None or m.day]
         if standing is None:
-            offers = reading.does("time", at=0.4) or (not reading.asks and reading.says("i_can"))
+            offers = reading.does("time", "yes", at=0.15 if reading.says("i_can") else 0.4)
             return dated if offers and any(m.clock or m.minutes is not None for m in dated) else []
         if not dated and standing.by == "seller" and len(standing.options) > 1:
             for mention in found:
                 fitting = [o for o in standing.options if o.clock and fits_part(o.clock, mention.part)]
                 if len(fitting) == 1:
                     return [replace(mention, day=fitting[0].day, clock=fitting[0].clock)]
+        if not dated and standing.by == "seller":
+            return _hours_of(standing.options, times.find(reading.text, reading.language, expected=True))
         if any(m.minutes is not None for m in dated) and not reading.does("time", "yes", at=0.3):
             return []
         return dated
+
+    def _excuse(self, reading: Reading, yes: float) -> bool:
+        """Whether the time that was offered is only named to say what stands in its way («в среду я в суде»)."""
+        agrees = reading.says("yes_words") or reading.says("suits") or reading.says("i_can")
+        return yes < 0.3 and not agrees and not reading.does("time", at=0.3)
+
+    def _asked_topic(self, reading: Reading, topic: Topic) -> Topic:
+        """What the client's own time is for: he may put off a visit by asking to be called instead."""
+        calls = reading.says("asks_call") and not reading.says("meeting_words")
+        return "call" if topic == "deal" or (topic == "meeting" and calls) else topic
 
     def _counters(self, named: list[TimeMention], standing: Standing | None) -> bool:
         """Whether a turn that says no names another time of its own, not just the one it refuses."""
@@ -226,10 +240,12 @@ class Negotiation:
         back = reading.chance("take_back")
         withdrawn = reading.says("back_out") and not any(m.specific for m in reading.times)
         if self._agreed and ((back >= 0.5 and back > yes) or (withdrawn and not reading.asks)):
-            for topic in [t for t in self._agreed if t != "deal"]:
+            deal_only = "deal" in self._agreed and bool(reading.says("invoice_words"))
+            for topic in [t for t in self._agreed if (t == "deal") == deal_only]:
                 del self._agreed[topic]
         elif loose >= 0.6 and loose > yes and self._agreed and not reading.asks:
-            for topic in [t for t, a in self._agreed.items() if t == "meeting" and a.moment.specific]:
+            days = {m.day for m in reading.times if m.day}
+            for topic in [t for t, a in self._agreed.items() if t == "meeting" and a.moment.day in (None, *days)]:
                 del self._agreed[topic]
 
     def _client_topic(self, reading: Reading) -> Topic:
@@ -257,6 +273,18 @@ class Negotiation:
         if known and known.moment.specific and not moment.specific:
             return
         self._agreed[topic] = Agreement(topic, moment, turns, sure)
+
+
+def _hours_of(options: tuple[Moment, ...], bare: list[TimeMention]) -> list[TimeMention]:
+    """A bare number that is the hour of one of the options («В девять или в два? — Два»)."""
+    hours = {option.clock[0] % 12 for option in options if option.clock}
+    return [one for one in bare if one.clock and one.clock[0] % 12 in hours][:1]
+
+
+def _refined(options: tuple[Moment, ...]) -> tuple[Moment, ...]:
+    """The options without a day that another of them completes with a clock."""
+    timed = {option.day for option in options if option.clock}
+    return tuple(option for option in options if option.clock or option.day not in timed)
 
 
 def _merged(one: Moment, other: Moment) -> Moment:
@@ -310,11 +338,17 @@ def given_contact(reader: Reader) -> tuple[Reading | None, float]:
             chance = 0.95
         elif reading.does("contact", at=0.6):
             chance = reading.chance("contact")
-        elif reading.does("contact_ok", at=0.5) and (not outbound or reading.says("messenger_words")):
+        elif reading.does("contact_ok", at=0.5) and (not outbound or _to_be_sent(reader, reading)):
             chance = reading.chance("contact_ok")
         if chance > best[1]:
             best = (reading, chance)
     return best
+
+
+def _to_be_sent(reader: Reader, reading: Reading) -> bool:
+    """Whether the confirmed number is one to write to; that one can be called is known on an outbound call."""
+    before = reader.by("seller", -1, reading.turn)[-1:]
+    return any(r.says("messenger_words") or r.says("send_words") for r in (reading, *before))
 
 
 def _asked_just_before(reader: Reader, reading: Reading) -> bool:
@@ -345,8 +379,8 @@ def settle(reader: Reader) -> Settled:
     if outcome == "none" and call.purpose != "care":
         if call_at and (contact or call.known_direction == "outbound"):
             outcome, used = "minimum_with_call", [call_at]
-        elif contact:
-            outcome = "minimum"
+        elif contact or deal:
+            outcome, used = "minimum", [deal] if deal and not contact else []
     needs_contact = outcome in ("minimum", "minimum_with_call") and contact is not None
     sure = min([one.sure for one in used] + ([contact_sure] if needs_contact else []), default=_sure_of_none(reader))
     return Settled(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from trainer.grading import closing, plans
+from trainer.grading import closing, plans, trust
 from trainer.grading.care import judge_care
 from trainer.grading.concerns import Episode, doubt_of_silence, find_episodes, ledger, support
 from trainer.grading.decisions import decide, odds_of
@@ -13,7 +13,6 @@ from trainer.grading.interruptions import judge_attention
 from trainer.grading.judges import Assessment, Finding
 from trainer.grading.outcomes import Settled, settle
 from trainer.grading.turns import asks_deal
-from trainer.language import encoder
 from trainer.report import Evidence
 from trainer.rubric import Rubric, Verdict
 from trainer.transcript import Transcript
@@ -23,17 +22,18 @@ OUTCOME_VERDICT: dict[str, Verdict] = {
 }  # fmt: skip
 
 
-WORDS_ALONE = 0.6
-"""How often a verdict is right where the sentence model is missing; so low that every one is marked for review."""
-
-
 class RulesJudge:
     """Judges without any model server: an embedded act reader and rules for what vectors cannot see."""
 
     name = "rules"
 
     def assess(self, transcript: Transcript, rubric: Rubric) -> Assessment:
-        reader = Reader(transcript)
+        read = self.read(Reader(transcript), rubric)
+        trusted = {name: replace(one, sure=trust.trusted(name, one.sure)) for name, one in read.findings.items()}
+        return replace(read, findings=trusted)
+
+    def read(self, reader: Reader, rubric: Rubric) -> Assessment:
+        """The findings as sure as the rules are of them, not yet set against how often they are right."""
         settled = settle(reader)
         episodes = find_episodes(reader)
         findings: dict[str, Finding] = {
@@ -46,11 +46,9 @@ class RulesJudge:
         findings |= _concerns(reader, episodes)
         findings |= judge_care(reader, settled)
         findings |= closing.judge_closing(reader)
-        findings |= plans.judge_plan(transcript)
+        findings |= plans.judge_plan(reader.transcript)
         wanted = {criterion.id for criterion in rubric.criteria}
         found = {name: one for name, one in findings.items() if name in wanted}
-        if not encoder.available():
-            found = {name: replace(one, sure=min(one.sure, WORDS_ALONE)) for name, one in found.items()}
         return Assessment(settled.outcome, found, ledger(reader, episodes))
 
 

@@ -1,7 +1,8 @@
-"""What a turn of a call does, in the context of the two turns before it and the one after: acts with chances.
+"""What a turn of a call does, in the context of the whole call: acts with chances.
 
-Trained heads over sentence vectors and words. The acts are described in ``training/acts.md``, the heads come out of
-``training/train.py`` and ship with the package.
+A small network read from ``weights/``: vectors of the turns (``encoder.py``), two layers of gated recurrent units along
+the call in both directions (Cho et al. 2014), and for each side a head over them and over hashed words. The acts are
+described in ``training/acts.md``; ``training/train.py`` makes the weights.
 """
 
 import re
@@ -10,21 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
-from trainer.language.encoder import WIDTH, Array, encode
-from trainer.language.text import fold
+from trainer.language.encoder import WEIGHTS, Array, encode
+from trainer.language.text import spoken
 from trainer.transcript import Speaker
 
-WEIGHTS = Path(__file__).parent / "weights" / "acts.npz"
-THRESHOLDS = Path(__file__).parent / "weights" / "thresholds.yaml"
-BUCKETS = 1 << 16
-SCALE = np.float32(8)
-_WORD = re.compile(r"[a-zа-я0-9']+|[?!]")
+HEADS = WEIGHTS / "acts.npz"
+THRESHOLDS = WEIGHTS / "thresholds.yaml"
+SIGNS = ("accepted", "clarified", "resolved")
+"""What else is read at a client's turn: whether a concern voiced in it is accepted, clarified, resolved in the call."""
+_WORD = re.compile(r"[a-zа-я0-9']+|\?")
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Spoken:
     text: str
 
 
-def word_features(turns: Sequence[Spoken], folded: Sequence[str], number: int) -> list[int]:
+def word_features(turns: Sequence[Spoken], heard: Sequence[str], number: int) -> list[int]:
     """Hashed words, word beginnings and pairs of a turn, and the words of its neighbours; sorted, each once."""
-    own = folded[number]
+    own = heard[number]
     found = [f"c{one}" for one in _grams(own)]
     if number:
-        found += [f"p{one}" for one in _grams(folded[number - 1]) if one[0] in "wp"]
-    if number + 1 < len(folded):
-        found += [f"n{one}" for one in _grams(folded[number + 1]) if one[0] in "wp"]
+        found += [f"p{one}" for one in _grams(heard[number - 1]) if one[0] in "wp"]
+    if number + 1 < len(heard):
+        found += [f"n{one}" for one in _grams(heard[number + 1]) if one[0] in "wp"]
     same = number > 0 and turns[number - 1].role == turns[number].role
     found += [
         f"pos{min(number, 6)}",
@@ -50,11 +50,11 @@ def word_features(turns: Sequence[Spoken], folded: Sequence[str], number: int) -
         f"asks{int('?' in own)}",
         f"len{min(6, len(own.split()) // 4)}",
     ]
-    return sorted({zlib.crc32(one.encode()) % BUCKETS for one in found})
+    return sorted({zlib.crc32(one.encode()) for one in found})
 
 
-def _grams(folded: str) -> list[str]:
-    words = _WORD.findall(folded)
+def _grams(heard: str) -> list[str]:
+    words = _WORD.findall(heard)
     found = []
     for word in words:
         found.append(f"w{word}")
@@ -67,54 +67,86 @@ def _grams(folded: str) -> list[str]:
     return found
 
 
-def vectors(folded: Sequence[str]) -> Array:
-    """Vectors (n, 4 × 384) of each turn, the two before it and the one after; zeros where there is none."""
-    own = encode(folded)
-    blank = np.zeros((1, WIDTH), np.float32)
-    before = np.concatenate([blank, own[:-1]])
-    earlier = np.concatenate([blank, before[:-1]])
-    after = np.concatenate([own[1:], blank])
-    return np.concatenate([own, before, earlier, after], axis=1)
-
-
 class Heads:
-    """One linear bag of words and one small network over vectors for each side, added up to logits."""
+    """The network above the vectors. ``stored``: arrays by name, as ``training/train.py`` names them."""
 
     def __init__(self, stored: Mapping[str, Any]) -> None:
-        self.mean: Array = np.tile(stored["mean"], 4)
         self.acts: dict[Speaker, list[str]] = {
             "seller": str(stored["seller_acts"]).split(),
             "client": str(stored["client_acts"]).split(),
         }
+        self._known: NDArrayInt = stored["words"]
         self._of = {name: stored[name] for name in stored}
+        for name, array in self._of.items():
+            if array.dtype == np.float16:
+                self._of[name] = array.astype(np.float32)
         for side in self.acts:
-            scale = self._of[f"{side}_bag_scale"].astype(np.float32)
-            self._of[f"{side}_bag"] = self._of[f"{side}_bag"].astype(np.float32) * scale
+            self._of[f"{side}.words"] = self._of[f"{side}.words"] * self._of[f"{side}.words_scale"]
 
-    def __call__(self, side: Speaker, buckets: Sequence[Sequence[int]], dense: Array) -> Array:
-        """Chances (n, acts of the side)."""
-        of = self._of
-        x = np.where(dense != 0, dense - self.mean, np.float32(0)) * SCALE
-        bag = of[f"{side}_bag"]
-        words = np.stack([bag[list(row)].sum(0) / np.sqrt(np.float32(len(row))) for row in buckets])
-        inner = _gelu(x @ of[f"{side}_in"].T + of[f"{side}_in_b"])
-        direct = x @ of[f"{side}_direct"].T + of[f"{side}_direct_b"]
-        logits = words + direct + inner @ of[f"{side}_out"].T + of[f"{side}_out_b"]
-        chances: Array = 1 / (1 + np.exp(-logits.astype(np.float64)))
-        return chances
+    def __call__(self, turns: Sequence[Spoken], heard: Sequence[str]) -> list[Array]:
+        """For each turn the chances of its side's acts; for the client's turns the ``SIGNS`` behind them."""
+        own = encode(heard)
+        role = self._of["role"][[0 if turn.role == "seller" else 1 for turn in turns]]
+        first = self._along("along", _gelu(self._line("enter", np.concatenate([own, role], 1))))
+        second = self._along("again", first)
+        blank = np.zeros_like(own[:1])
+        before = np.concatenate([blank, own[:-1]])
+        earlier = np.concatenate([blank, before[:-1]])
+        after = np.concatenate([own[1:], blank])
+        every = np.concatenate([own, before, earlier, after, first, second, role], 1)
+        found: list[Array] = [own[0]] * len(turns)
+        for side in self.acts:
+            mine = [number for number, turn in enumerate(turns) if turn.role == side]
+            if mine:
+                said = np.stack([self._words(side, word_features(turns, heard, number)) for number in mine])
+                inner = _gelu(self._line(f"{side}.in", every[mine]))
+                logits = said + self._line(f"{side}.direct", every[mine]) + self._line(f"{side}.out", inner)
+                for number, row in zip(mine, 1 / (1 + np.exp(-logits)), strict=True):
+                    found[number] = row
+        return found
+
+    def _line(self, name: str, x: Array) -> Array:
+        line: Array = x @ self._of[f"{name}.w"] + self._of[f"{name}.b"]
+        return line
+
+    def _words(self, side: Speaker, hashed: list[int]) -> Array:
+        places = np.searchsorted(self._known, np.array(hashed, np.uint32))
+        places = np.minimum(places, len(self._known) - 1)
+        kept = places[self._known[places] == hashed]
+        rows: Array = self._of[f"{side}.words"][kept if len(kept) else [0]]
+        total: Array = rows.sum(0) / np.sqrt(np.float32(len(rows)))
+        return total
+
+    def _along(self, name: str, x: Array) -> Array:
+        """A recurrent layer over the turns, forwards and backwards, side by side."""
+        return np.concatenate([self._one_way(f"{name}.fore", x), self._one_way(f"{name}.back", x[::-1])[::-1]], 1)
+
+    def _one_way(self, name: str, x: Array) -> Array:
+        entering = self._line(f"{name}.x", x)
+        state = np.zeros(entering.shape[1] // 3, np.float32)
+        states = []
+        for step in entering:
+            kept = self._line(f"{name}.h", state)
+            reset, update = np.split(1 / (1 + np.exp(-(step + kept)[: 2 * len(state)])), 2)
+            fresh = np.tanh(step[2 * len(state) :] + reset * kept[2 * len(state) :])
+            state = (1 - update) * fresh + update * state
+            states.append(state)
+        return np.stack(states)
+
+
+NDArrayInt = np.ndarray[Any, np.dtype[np.uint32]]
 
 
 def _gelu(x: Array) -> Array:
     """Gaussian error units in their tanh form (Hendrycks and Gimpel 2016)."""
-    curve = np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)
-    bent: Array = x * np.float32(0.5) * (1 + np.tanh(curve))
+    bent: Array = x * np.float32(0.5) * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x**3)))
     return bent
 
 
 @cache
 def heads() -> Heads:
-    """The shipped heads, loaded once."""
-    with np.load(WEIGHTS) as stored:
+    """The shipped network, loaded once."""
+    with np.load(HEADS) as stored:
         return Heads({name: stored[name] for name in stored.files})
 
 
@@ -131,19 +163,16 @@ def _calibrated(chance: float, act: str) -> float:
     return round(chance * (1 - at) / (chance * (1 - at) + at * (1 - chance)), 4)
 
 
+def named(turns: Sequence[Spoken], read: Sequence[Sequence[float] | Array]) -> list[dict[str, float]]:
+    """The chances of each turn by act (and, for the client's, by ``SIGNS``), so set that 0.5 parts yes from no."""
+    of = heads().acts
+    names: dict[Speaker, list[str]] = {"seller": of["seller"], "client": [*of["client"], *SIGNS]}
+    return [
+        {act: _calibrated(float(chance), act) for act, chance in zip(names[turn.role], row, strict=True)}
+        for turn, row in zip(turns, read, strict=True)
+    ]
+
+
 def read_acts(turns: Sequence[Spoken]) -> list[dict[str, float]]:
-    """For each turn its side's acts with chances, 0–1, so set that 0.5 parts yes from no."""
-    if not turns:
-        return []
-    folded = [fold(turn.text) for turn in turns]
-    dense = vectors(folded)
-    found: list[dict[str, float]] = [{} for _ in turns]
-    for side, names in heads().acts.items():
-        mine = [number for number, turn in enumerate(turns) if turn.role == side]
-        if mine:
-            chances = heads()(side, [word_features(turns, folded, number) for number in mine], dense[mine])
-            for number, row in zip(mine, chances, strict=True):
-                found[number] = {
-                    name: _calibrated(float(chance), name) for name, chance in zip(names, row, strict=True)
-                }
-    return found
+    """For each turn its side's acts with chances, 0–1, see ``named``."""
+    return named(turns, heads()(turns, [spoken(turn.text) for turn in turns])) if turns else []

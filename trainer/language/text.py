@@ -16,6 +16,7 @@ _HIDDEN = {
     for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 }
 _SPACES = re.compile(r"\s+")
+_UNSPOKEN = re.compile(r"[^a-zа-я0-9'?]+")
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+|\n|$)")
 
 
@@ -48,6 +49,11 @@ def fold(text: str) -> str:
     """The comparable form: NFKC, lower case, ё as е, no hidden characters, single spaces, plain quotes and dashes."""
     plain = unicodedata.normalize("NFKC", text.translate(_HIDDEN)).lower().translate(_ALIKE)
     return _SPACES.sub(" ", plain).strip()
+
+
+def spoken(text: str) -> str:
+    """What a recogniser would have heard: the folded words and question marks, no other signs."""
+    return _UNSPOKEN.sub(" ", fold(text)).strip()
 
 
 @dataclass(frozen=True)

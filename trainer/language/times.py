@@ -90,7 +90,7 @@ def _patterns(language: Language) -> dict[str, re.Pattern[str]]:
 
 def _groups(match: re.Match[str]) -> dict[str, str]:
     """The named groups that took part; ``hour2`` stands for ``hour`` in another branch of the pattern."""
-    return {name.rstrip("23"): value for name, value in match.groupdict().items() if value}
+    return {name.rstrip("234"): value for name, value in match.groupdict().items() if value}
 
 
 def _number(word: str | None, language: Language) -> int | None:
@@ -120,14 +120,17 @@ def _afternoon(hour: int, part: str | None) -> int:
     return hour + 12 if 1 <= hour <= 7 else hour
 
 
-def find(text: str, language: Language, at: datetime | None = None) -> list[TimeMention]:
+def find(text: str, language: Language, expected: bool = False) -> list[TimeMention]:
     """Every moment named in the text, in order; spans are positions in ``fold(text)``.
 
-    ``at`` (the call's own moment) is not needed to tell specific from vague; pass it to ``TimeMention.moment``.
+    ``expected``: the turn is known to speak of a time, so that a bare number may be its hour («Пять?», "two, then").
     """
     folded = fold(text)
+    clocks = _clocks(folded, language)
+    if expected and not clocks:
+        clocks = _bare_hours(folded, language)
     pieces = sorted(
-        [*_clocks(folded, language), *_days(folded, language), *_spans_from_now(folded, language)],
+        [*clocks, *_days(folded, language), *_spans_from_now(folded, language)],
         key=lambda mention: mention.start,
     )
     return [_marked(mention, folded, language) for mention in _joined(pieces, folded, language)]
@@ -145,11 +148,19 @@ def _clocks(folded: str, language: Language) -> list[TimeMention]:
             if clock is None or (not part and patterns["not_a_clock"].match(folded, match.end())):
                 continue
             groups = _groups(match)
-            found.append(
-                TimeMention(
-                    match.start(), match.end(), clock=clock, hours=name == "range", bound=bool(groups.get("bound"))
-                )
-            )
+            bound = bool(groups.get("bound"))
+            start = match.start("hour") if name == "clock_bare" and not bound else match.start()
+            found.append(TimeMention(start, match.end(), clock=clock, hours=name == "range", bound=bound))
+    return found
+
+
+def _bare_hours(folded: str, language: Language) -> list[TimeMention]:
+    patterns = _patterns(language)
+    found = []
+    for match in patterns["hour_alone"].finditer(folded):
+        clock = _clock(match, language)
+        if clock and not patterns["not_a_clock"].match(folded, match.end()):
+            found.append(TimeMention(match.start("hour"), match.end(), clock=clock))
     return found
 
 
@@ -280,6 +291,8 @@ def _fit(one: TimeMention, other: TimeMention) -> bool:
     """Whether two pieces can be one moment: never two days or two clocks."""
     if one.minutes is not None or other.minutes is not None:
         return False
+    if one.day in WEEKDAYS and (other.day or "").startswith("date:") and not one.clock:
+        return True
     return not (one.day and other.day) and not (one.clock and other.clock)
 
 

@@ -28,7 +28,7 @@ def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ..
     """Every future moment named in the line, gone-by times and opening hours left out."""
     folded = fold(text)
     found = []
-    for one in find(text, language, at):
+    for one in find(text, language):
         if one.past or one.hours:
             continue
         moment = one.moment(at)
@@ -48,7 +48,7 @@ def joined(day: str | None, clock: tuple[int, int] | None, language: Language, a
     """The moment that a day said before and a clock said now make together."""
     if day is None or clock is None:
         return None
-    mention = next(iter(find("завтра" if language == "ru" else "tomorrow", language, at)), None)
+    mention = next(iter(find("завтра" if language == "ru" else "tomorrow", language)), None)
     if mention is None:
         return None
     moment = type(mention)(0, 1, day=day, clock=clock).moment(at)

@@ -142,6 +142,29 @@ def simulate(
     _guarded(work)
 
 
+@app.command(help=_say("rehearse.help"))
+def rehearse(
+    persona: Annotated[list[str] | None, typer.Option(help=_option("personas"))] = None,
+    seller: Annotated[list[str] | None, typer.Option(help=_option("manners"))] = None,
+    language: Annotated[str | None, typer.Option(help=_option("language_both"))] = None,
+    difficulty: Annotated[str, typer.Option(help=_option("difficulty"))] = "real",
+    seeds: Annotated[int, typer.Option(min=1, help=_option("seeds"))] = 5,
+    graded: Annotated[bool, typer.Option(help=_option("graded"))] = True,
+    format: Annotated[str, typer.Option(help=_option("format_table"))] = "text",
+    workers: Annotated[int | None, typer.Option(min=1, help=_option("workers"))] = None,
+    sellers: Annotated[Path | None, typer.Option(help=_option("sellers"))] = None,
+    output: Annotated[Path | None, typer.Option(help=_option("calls_to"))] = None,
+) -> None:
+    def work() -> int:
+        from trainer.rehearsal.command import Wanted, run
+
+        languages = (_language(language),) if language else LANGUAGES
+        wanted = Wanted(tuple(persona or ()), tuple(seller or ()), languages, _difficulty(difficulty), seeds, sellers)
+        return run(wanted, graded=graded, format=format, workers=workers, output=output, speaks=SPEAKS)
+
+    _guarded(work)
+
+
 def _seller_lines(path: Path) -> list[str]:
     from trainer.definitions import read_yaml
 

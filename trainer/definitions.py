@@ -13,11 +13,13 @@ from pydantic_core import ErrorDetails
 from trainer.errors import InputError, NotFound, closest
 from trainer.persona import Persona
 from trainer.rubric import Criterion, Rubric
+from trainer.seller import KnowHow, Panel
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
 
 CATALOGUE = "criteria.yaml"
+PANEL = "panel.yaml"
 
 
 def shipped(folder: str) -> Path:
@@ -185,6 +187,25 @@ def load_rubric(name: str) -> Rubric:
 def load_persona(name: str) -> Persona:
     """A persona by shipped id or by path. Raises NotFound, InputError."""
     return read_persona(_locate("persona", name))
+
+
+def load_panel(folder: Path | None = None) -> Panel:
+    """The sellers that fit any client, from ``panel.yaml`` of a folder of sellers or the shipped one. Raises InputError."""
+    path = (folder or shipped("sellers")) / PANEL
+    return build(Panel, *_with_place(path if path.is_file() else shipped("sellers") / PANEL))
+
+
+def load_know_how(id: str, folder: Path | None = None) -> KnowHow | None:
+    """What a skilled seller says to the client of this id; ``None`` when nobody wrote it down. Raises InputError."""
+    for place in (folder, shipped("sellers")):
+        if place is not None and (place / f"{id}.yaml").is_file():
+            return build(KnowHow, *_with_place(place / f"{id}.yaml"))
+    return None
+
+
+def _with_place(path: Path) -> tuple[Any, Path, dict[Place, int]]:
+    data, lines = read_yaml(path)
+    return data, path, lines
 
 
 def _locate(kind: str, name: str) -> Path:

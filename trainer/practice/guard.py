@@ -67,6 +67,11 @@ def check(line: str, card: Card) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
+def says_yes(line: str, language: Language) -> bool:
+    """Whether the line holds words of consent, which only some acts may say."""
+    return bool(find(level(line), _words(language)["consent"], language))
+
+
 def _foreign(line: str, language: Language) -> bool:
     strange = re.findall(r"[A-Za-z]" if language == "ru" else r"[А-Яа-яЁё]", line)
     return len(strange) >= MANY_LETTERS or (any(char.isalpha() for char in line) and detect(line) != language)

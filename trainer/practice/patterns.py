@@ -15,7 +15,15 @@ _BETWEEN = r"[^\w.!?…]+"
 _WORD = r"[\w'-]+"
 _START = r"(?:(?<=[.!?…,;—] )|(?<=^))"
 _PLAIN = str.maketrans("ё’`", "е''")
+_TOKENS = re.compile(r"\([^()]*\)|\S+")
 _NUMBER = r"\d[\d.,]*(?: \d{3})*"
+_SUM = {
+    "ru": r"(?:\d[\d.,]*(?: \d{3})*|полтор\w+|сто|двести|триста|(?:двадцат|тридцат|пят|шест|сем|восем|девяност|сорок)\w*"
+    r"|(?:десят|одиннадцат|двенадцат|тринадцат|четырнадцат|пятнадцат|шестнадцат|семнадцат|восемнадцат|девятнадцат)\w*"
+    r"|\w+(?:ста|сот)|тысяч\w*)",
+    "en": r"(?:\d[\d.,]*(?: \d{3})*|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?|(?:two|three|four|five|six"
+    r"|seven|eight|nine) (?:hundred|thousand|fifty|twenty|forty|eighty|sixty|ninety|thirty|seventy)|hundred|thousand|a grand)",
+}
 _NO_WORDS = ("не ", "нет", "n't", "not ", "no ", "don't", "никто", "ничего")
 _RU_FUNCTION_WORDS = frozenset({"не", "нет", "ни", "в", "на", "к", "с", "о", "про", "по", "для", "со", "из", "или"})
 _EN_FUNCTION_WORDS = frozenset({"has", "have", "don't", "not", "no", "the", "a", "an", "is", "are", "to"})
@@ -73,7 +81,7 @@ def compiled(pattern: str, names: tuple[str, ...] = ()) -> Pattern:
     asks = pattern.endswith(" ?") or pattern.endswith("|?")
     text = level(pattern).removesuffix(" ?").removesuffix("|?")
     start = text.startswith("^ ")
-    pieces = [_piece(piece.split(), names) for piece in text.removeprefix("^ ").split(" .. ")]
+    pieces = [_piece(_TOKENS.findall(piece), names) for piece in text.removeprefix("^ ").split(" .. ")]
     body = (_GAP + _BETWEEN).join(pieces)
     if len(pieces) == 2 and not start and re.search("[а-я]", text):
         body = f"(?:{body}|{pieces[1]}{_GAP}{_BETWEEN}{pieces[0]})"
@@ -83,7 +91,7 @@ def compiled(pattern: str, names: tuple[str, ...] = ()) -> Pattern:
 
 def _piece(tokens: list[str], names: tuple[str, ...]) -> str:
     """Neighbouring words: ``a|b c`` is (a or b) c, ``a b|c`` is a (b or c), ``a|b c|d`` is a, or b c, or d."""
-    places = [number for number, token in enumerate(tokens) if "|" in token]
+    places = [number for number, token in enumerate(tokens) if "|" in token and token[0] != "("]
     lead = places == [0] and tokens[0].rsplit("|", 1)[1] not in _FUNCTION_WORDS
     tail = places == [len(tokens) - 1]
     if not places or lead or tail:
@@ -93,6 +101,8 @@ def _piece(tokens: list[str], names: tuple[str, ...]) -> str:
 
 
 def _token(token: str, names: tuple[str, ...]) -> str:
+    if token[0] == "(":
+        return "(?:" + "|".join(_piece(way.split(), names) for way in token.strip("()").split("|")) + ")"
     ways = []
     for way in token.split("|"):
         if way == "[[word]]":
@@ -101,6 +111,8 @@ def _token(token: str, names: tuple[str, ...]) -> str:
             ways.append(r"[£$€]\s?\d[\d.,]*")
         elif way == "[[number]]":
             ways.append(_NUMBER)
+        elif way == "[[sum]]":
+            ways.extend(_SUM.values())
         elif way in ("[[seller]]", "[[company]]"):
             ways.extend(re.escape(level(name)) for name in names if name)
         elif way.endswith("*"):

@@ -11,6 +11,7 @@ from trainer.practice.patterns import lines
 from trainer.texts import Language
 
 _GENDER = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\]")
+_ADDRESS = re.compile(r"<([^|<>]*)\|([^|<>]*)>")
 OF_A_CONCERN = ("goes_on", "reason", "more", "insists", "settled")
 
 
@@ -71,7 +72,7 @@ def pools(act: Act, persona: Persona, language: Language) -> list[tuple[str, ...
     """The banks an act may be voiced from, best first."""
     found: list[tuple[str, ...]] = []
     if act.topic is not None:
-        found.extend(_of_topic(act.kind, act.topic, persona, language))
+        found.extend(_of_topic(act, act.topic, persona, language))
     if act.kind in persona.voice:
         found.append(persona.voice[act.kind][language])
     shared = lines(language)
@@ -80,22 +81,26 @@ def pools(act: Act, persona: Persona, language: Language) -> list[tuple[str, ...
     return found
 
 
-def _of_topic(kind: str, topic: str, persona: Persona, language: Language) -> list[tuple[str, ...]]:
+def _of_topic(act: Act, topic: str, persona: Persona, language: Language) -> list[tuple[str, ...]]:
+    kind = act.kind
     own = persona.voice.get(f"{kind}.{topic}")
     found = [own[language]] if own is not None else []
     if kind == "fact":
         return [*found, persona.fact(topic).lines[language]]
     if kind == "concern":
         return [*found, persona.concern(topic).surface[language]]
+    if act.way is not None:
+        found.append(persona.concern(topic).ways[act.way].settled[language])
     if kind in OF_A_CONCERN:
         return [*found, getattr(persona.concern(topic), kind)[language]]
     return found
 
 
 def fill(line: str, card: Card) -> str:
-    """The line with its slots filled and its ``[m|f]`` forms chosen by the client's gender."""
+    """The line with its slots filled, its ``[m|f]`` forms chosen by the client's gender, ``<вы|ты>`` by his address."""
     group = 1 if card.persona.gender == "m" else 2
     text = _GENDER.sub(lambda match: match.group(group), line)
+    text = _ADDRESS.sub(lambda match: match.group(2 if card.persona.familiar else 1), text)
     slots = {
         "seller": card.persona.call.seller[card.language],
         "client": card.persona.name[card.language],

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from trainer.persona import Persona
-from trainer.practice import director, guard
+from trainer.practice import director, guard, interruptions
 from trainer.practice.actor import Actor, Bank, Card
 from trainer.practice.mind import Act, Difficulty, Heard, State
 from trainer.practice.moves import Move, Scene, read
@@ -48,6 +48,7 @@ class Call:
     state: State
     turns: tuple[AnyTurn, ...] = ()
     trace: tuple[dict[str, Any], ...] = ()
+    interrupts: bool = False
 
     @classmethod
     def start(
@@ -59,13 +60,21 @@ class Call:
         difficulty: Difficulty = "real",
         actor: Actor | None = None,
         at: datetime | None = None,
+        interrupts: bool = False,
     ) -> "Call":
-        """A new call; the client's first words (his request, or his «Алло?») are already in the transcript."""
+        """A new call; the client's first words (his request, or his «Алло?») are already in the transcript.
+
+        With ``interrupts`` the boss, a colleague or a visitor breaks in once or twice (A1–A3), by the seed.
+        """
         moment = (at or datetime.fromisoformat(persona.call.at)).replace(second=0, microsecond=0, tzinfo=None)
         state = director.first_state(persona, seed, difficulty)
-        call = cls(persona, language, seed, difficulty, moment, actor or Bank(), state)
-        first = Act("request" if persona.call.direction == "inbound" else "pick_up")
-        call.turns = (Turn(role="client", text=call._voiced((first,), "")),)
+        call = cls(persona, language, seed, difficulty, moment, actor or Bank(), state, interrupts=interrupts)
+        acts: tuple[Act, ...] = (Act("request" if persona.call.direction == "inbound" else "pick_up"),)
+        ready = next((one.id for one in persona.concerns if "start" in one.raised_by), None)
+        if ready is not None:
+            call.state = state.voice(ready)
+            acts = (*acts, Act("concern", ready))
+        call.turns = (Turn(role="client", text=call._voiced(acts, "")),)
         return call
 
     @property
@@ -74,6 +83,11 @@ class Call:
         return self.state.over or bool(
             self.turns and isinstance(self.turns[-1], Event) and self.turns[-1].event == "hang_up"
         )
+
+    @property
+    def pending(self) -> Event | None:
+        """The interruption that the seller has not dealt with yet."""
+        return interruptions.pending(self.turns)
 
     @property
     def transcript(self) -> Transcript:
@@ -88,19 +102,21 @@ class Call:
         state, call = self.state, self.persona.call
         if call.purpose == "care":
             return "maximum" if state.next_call else "none"
-        if state.appointment:
+        if state.appointment or (call.purpose == "phone_deal" and state.invoice and state.next_call):
             return "maximum"
         if state.next_call and (state.contact or call.direction == "outbound"):
             return "minimum_with_call"
         return "minimum" if state.contact else "none"
 
     def say(self, text: str) -> tuple[AnyTurn, ...]:
-        """The seller's line, and what comes back: the client's turn, and his hang-up when he ends the call.
+        """The seller's line, and what comes back: the client's turn, his hang-up or an interruption.
 
-        Raises ValueError when the call is over.
+        An interruption that still waits counts as ignored. Raises ValueError when the call is over.
         """
         if self.over:
             raise ValueError("the call is over")
+        if self.pending is not None and not interruptions.asks_leave(text, self.language):
+            self.act("ignored")
         line, cut = clean(text)
         before = self.state
         heard = self._hear(line, cut)
@@ -113,6 +129,11 @@ class Call:
             fresh.append(Event(event="hang_up", by="client"))
         self.turns = (*self.turns, *fresh)
         self._note(line, heard.moves, before, reply.rule, reply.acts)
+        if self.interrupts and not self.over and self.pending is None:
+            event = interruptions.due(self.persona, self.seed, self.state.turn)
+            if event is not None:
+                self.turns = (*self.turns, event)
+                fresh.append(event)
         return tuple(fresh)
 
     def hang_up(self) -> tuple[AnyTurn, ...]:
@@ -131,16 +152,16 @@ class Call:
         return (fresh,)
 
     def act(self, action: Action) -> tuple[AnyTurn, ...]:
-        """What the seller does about an interruption; answering it sets the client's trust to zero (A1)."""
+        """What the seller does about an interruption, and the client's word to it; answering sets trust to zero (A1)."""
         if self.over:
             raise ValueError("the call is over")
         before = self.state
-        self.state = director.interrupted(before, action == "answered")
+        self.state, acts = interruptions.reaction(before, action)
         fresh: list[AnyTurn] = [Event(event="seller_action", action=action)]
-        acts: tuple[Act, ...] = ()
-        if action == "answered":
-            acts = (Act("interrupted"),)
+        if acts:
             fresh.append(Turn(role="client", text=self._voiced(acts, "")))
+        if any(act.end for act in acts):
+            fresh.append(Event(event="hang_up", by="client"))
         self.turns = (*self.turns, *fresh)
         self._note("", (), before, f"interruption:{action}", acts)
         return tuple(fresh)
@@ -157,6 +178,7 @@ class Call:
             "state": self.state.to_json(),
             "turns": [turn.model_dump(mode="json", exclude_none=True) for turn in self.turns],
             "trace": list(self.trace),
+            "interrupts": self.interrupts,
         }
 
     @classmethod
@@ -173,6 +195,7 @@ class Call:
             State.from_json(data["state"]),
             turns,
             tuple(data["trace"]),
+            data.get("interrupts", False),
         )
 
     def _hear(self, line: str, cut: bool) -> Heard:

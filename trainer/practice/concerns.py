@@ -4,10 +4,14 @@ from dataclasses import replace
 
 from trainer.persona import Concern
 from trainer.practice.mind import Act, Heard, Reply, Rule, Standing
+from trainer.practice.patterns import level, stems
 
 TRUSTING = 7
 ANSWERS = ("answer", "control", "argue", "price", "pitch", "support_choice", "respect_critic")
-LEADS = ("propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time", "help_more")
+LEADS = (
+    "propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time", "ask_invoice",
+    "help_more",
+)  # fmt: skip
 QUESTIONS = ("ask_fact", "ask_need", "how_went", "own_view", "others_view", "own_name_ask", "convenient", "referral")
 
 
@@ -98,7 +102,9 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
 
 def _settled(heard: Heard, concern: Concern) -> Reply:
     state = heard.state.feel(trust=2, interest=1, patience=1, irritation=-1).set(concern.id, status="resolved")
-    return Reply(state, (Act("settled", concern.id),), "concern:resolved")
+    words = level(heard.text)
+    fits = [n for n, one in enumerate(concern.ways) if stems(words, one.words[heard.language], heard.language)]
+    return Reply(state, (Act("settled", concern.id, way=fits[0] if fits else None),), "concern:resolved")
 
 
 def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:

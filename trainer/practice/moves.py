@@ -16,10 +16,10 @@ from trainer.texts import Language
 MoveKind = Literal[
     "greet", "introduce", "state_reason", "convenient", "ask_need", "ask_fact", "ask_other", "own_name_ask", "clarify",
     "accept", "answer", "control", "argue", "support_choice", "respect_critic", "agree_with_critic", "mock",
-    "invite_vague", "propose_time", "ask_time", "confirm_time", "ask_contact", "ask_next_call", "propose_call_time",
+    "invite_vague", "propose_time", "ask_time", "confirm_time", "ask_invoice", "ask_contact", "ask_next_call", "propose_call_time",
     "leave_own_contact", "offer_support", "how_went", "own_view", "others_view", "help_more", "farewell", "wish",
     "thanks", "pressure", "flattery", "rude", "brush_off", "instruction_attack", "nonsense", "silence",
-    "other_language", "price", "pitch", "referral", "wait", "tell", "apology",
+    "other_language", "price", "pitch", "referral", "wait", "ask_leave", "tell", "apology",
 ]  # fmt: skip
 Expects = Literal["appointment", "call", "contact", "nothing"]
 
@@ -32,8 +32,8 @@ OF_A_CONCERN: frozenset[str] = frozenset({"accept", "clarify", "control", "argue
 OF_A_CRITIC: frozenset[str] = frozenset({"support_choice", "respect_critic", "agree_with_critic", "mock"})
 PLAIN: tuple[MoveKind, ...] = (
     "greet", "introduce", "state_reason", "convenient", "own_name_ask", "invite_vague", "ask_time", "ask_contact",
-    "ask_next_call", "leave_own_contact", "offer_support", "help_more", "farewell", "wish", "thanks", "pressure",
-    "flattery", "rude", "brush_off", "instruction_attack", "price", "pitch", "referral", "wait", "ask_need", "apology",
+    "ask_next_call", "ask_invoice", "leave_own_contact", "offer_support", "help_more", "farewell", "wish", "thanks",
+    "pressure", "flattery", "rude", "brush_off", "instruction_attack", "price", "pitch", "referral", "wait", "ask_leave", "ask_need", "apology",
 )  # fmt: skip
 CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
 _CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
@@ -267,6 +267,8 @@ def _times(line: _Line) -> list[Move]:
     if says("control") and scene.concern is not None and not calling:
         return []
     quote = ", ".join(one.quote for one in named)
+    if scene.persona.call.purpose == "phone_deal":
+        return [Move("propose_call_time", quote, named[0].start, times=named)]
     if calling and not inviting:
         return [Move("propose_call_time", quote, named[0].start, times=named)]
     if scene.expects == "call" and not inviting:

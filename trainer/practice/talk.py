@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from trainer.persona import Fact
 from trainer.practice.mind import Act, Heard, Reply, Rule, State, raised, unlocked
-from trainer.practice.patterns import lexicon, stems
+from trainer.practice.patterns import level, lexicon, stems
 
 REQUEST_PATIENCE = 3
+ASKING = ("ask_other", "ask_fact", "ask_need", "clarify")
 VIEWS = ("how_went", "own_view", "others_view")
 
 
@@ -32,7 +33,8 @@ def opening(heard: Heard) -> Reply | None:
         known = state.mark("introduced")
         if heard.has(*VIEWS):
             return None
-        up = raised(heard.now(known.mark("reason")), "state_reason") if heard.has("state_reason", "pitch") else None
+        why = ("introduce", *(["state_reason"] if heard.has("state_reason", "pitch") else []))
+        up = raised(heard.now(known.mark("reason")), *why)
         if up is not None:
             return replace(up, rule=f"introduced:{up.rule}")
         if heard.has("ask_fact", "ask_need", "convenient", "ask_other"):
@@ -44,6 +46,22 @@ def opening(heard: Heard) -> Reply | None:
     if heard.has("farewell"):
         return None
     return Reply(state.mark("asked_who").feel(patience=-1), (Act("who_is_it"),), "who")
+
+
+def brought_up(heard: Heard) -> Reply | None:
+    """A concern that an introduction, an apology or a question about its own topic brings out."""
+    if heard.state.active is not None:
+        return None
+    up = raised(heard, *(one for one in ("introduce", "apology") if heard.has(one)))
+    if up is not None:
+        return up
+    asked = " ".join(level(one.quote) for one in heard.moves if one.kind in ASKING)
+    for concern in heard.persona.concerns:
+        hidden = heard.state.standing(concern.id).status == "hidden"
+        about = stems(asked, concern.about[heard.language], heard.language)
+        if hidden and "topic" in concern.raised_by and about:
+            return Reply(heard.state.voice(concern.id), (Act("concern", concern.id),), f"raise:{concern.id}:topic")
+    return None
 
 
 def told_reason(heard: Heard) -> Reply | None:

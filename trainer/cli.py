@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -99,12 +99,16 @@ def practice(
     language: Annotated[str, typer.Option(help=_option("language"))] = SPEAKS,
     difficulty: Annotated[str, typer.Option(help=_option("difficulty"))] = "real",
     seed: Annotated[int | None, typer.Option(help=_option("seed"))] = None,
+    company: Annotated[str | None, typer.Option(help=_option("company"))] = None,
+    interruptions: Annotated[bool, typer.Option("--interruptions", help=_option("interruptions"))] = False,
     save: Annotated[Path | None, typer.Option(help=_option("save"))] = None,
 ) -> None:
     def work() -> int:
+        from trainer.definitions import load_persona
         from trainer.terminal import practise
 
-        return practise(persona, _language(language), _difficulty(difficulty), seed, save)
+        client = load_persona(persona, company)
+        return practise(client, _language(language), _difficulty(difficulty), seed, save, interruptions)
 
     _guarded(work)
 
@@ -117,6 +121,8 @@ def simulate(
     seed: Annotated[int, typer.Option(help=_option("seed"))] = 0,
     language: Annotated[str | None, typer.Option(help=_option("language"))] = None,
     difficulty: Annotated[str, typer.Option(help=_option("difficulty"))] = "real",
+    company: Annotated[str | None, typer.Option(help=_option("company"))] = None,
+    interruptions: Annotated[bool, typer.Option("--interruptions", help=_option("interruptions"))] = False,
     trace: Annotated[bool, typer.Option("--trace", help=_option("trace"))] = False,
 ) -> None:
     def work() -> int:
@@ -127,12 +133,16 @@ def simulate(
         if client != "offline":
             raise NotFound("client", client, ["offline"])
         lines = _seller_lines(seller)
-        spoken = _language(language) if language else detect(" ".join(lines))
-        call = Call.start(load_persona(persona), spoken, seed=seed, difficulty=_difficulty(difficulty))
+        spoken = _language(language) if language else detect(" ".join(line for line in lines if isinstance(line, str)))
+        client, hard = load_persona(persona, company), _difficulty(difficulty)
+        call = Call.start(client, spoken, seed=seed, difficulty=hard, interrupts=interruptions)
         for line in lines:
             if call.over:
                 break
-            call.say(line)
+            if isinstance(line, str):
+                call.say(line)
+            else:
+                call.act(line["do"])
         data = call.transcript.model_dump(mode="json")
         if trace:
             data["trace"] = call.trace
@@ -165,11 +175,15 @@ def rehearse(
     _guarded(work)
 
 
-def _seller_lines(path: Path) -> list[str]:
+def _seller_lines(path: Path) -> list[str | dict[str, Any]]:
+    """What a scripted seller says, and does about an interruption: ``- {do: declined}``."""
     from trainer.definitions import read_yaml
+    from trainer.transcript import Action
 
     lines, _ = read_yaml(path)
-    if not isinstance(lines, list) or not lines or not all(isinstance(line, str) for line in lines):
+    done = [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
+    spoken = isinstance(lines, list) and all(isinstance(line, str | dict) for line in lines)
+    if not lines or not spoken or any(set(one) != {"do"} or one["do"] not in get_args(Action) for one in done):
         raise InputError("seller_script", file=path, line=1)
     return lines
 
@@ -321,7 +335,7 @@ def check(paths: Annotated[list[Path] | None, typer.Argument(help=_option("paths
         mistakes = 0
         files = [
             file
-            for path in paths or [definitions.shipped("personas"), definitions.shipped("rubrics")]
+            for path in paths or [definitions.shipped(name) for name in definitions.FOLDERS]
             for file in _yaml(path)
         ]
         for file in files:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from trainer.errors import InputError, NotFound, closest
-from trainer.persona import Persona
+from trainer.persona import Company, Persona
 from trainer.rubric import Criterion, Rubric
 from trainer.seller import KnowHow, Panel
 
@@ -20,6 +20,7 @@ Place = tuple[str | int, ...]
 
 CATALOGUE = "criteria.yaml"
 PANEL = "panel.yaml"
+FOLDERS = ("personas", "companies", "sellers", "rubrics")
 
 
 def shipped(folder: str) -> Path:
@@ -157,10 +158,47 @@ def _filled(data: Any, path: Path, lines: dict[Place, int]) -> Any:
     return {**data, "criteria": filled}
 
 
-def read_persona(path: Path) -> Persona:
-    """A persona file; its ``voice`` may leave out what the shared lines cover."""
+def read_persona(path: Path, company: str | None = None) -> Persona:
+    """A persona file; its ``voice`` may leave out what the shared lines cover. ``company`` (id or path) takes its firm's place."""
     data, lines = read_yaml(path)
-    return build(Persona, data, path, lines)
+    return build(Persona, _at_company(data, path, lines, company), path, lines)
+
+
+def load_company(name: str, beside: Path | None = None) -> Company:
+    """A company by path, or by id: from the folder ``companies`` next to a persona's, or shipped. Raises NotFound, InputError."""
+    folders = [beside.parent.parent / "companies"] if beside is not None else []
+    known = {id: path for folder in (shipped("companies"), *folders) for id, path in _files(folder).items()}
+    if name.endswith((".yaml", ".yml")) and not Path(name).is_file():
+        raise InputError("not_found_file", name=name)
+    if name not in known and not name.endswith((".yaml", ".yml")):
+        raise NotFound("company", name, known)
+    path = known.get(name) or Path(name)
+    data, lines = read_yaml(path)
+    return build(Company, data, path, lines)
+
+
+def _at_company(data: Any, path: Path, lines: dict[Place, int], instead: str | None) -> Any:
+    """A persona's data with its company's id replaced by the company, whose facts fill the slots of the brief."""
+    call = data.get("call") if isinstance(data, dict) else None
+    if not isinstance(call, dict) or not (instead or isinstance(call.get("company"), str)):
+        return data
+    try:
+        company = load_company(instead or call["company"], path)
+    except NotFound as error:
+        raise InputError("no_company", file=path, line=lines.get(("call", "company")), key="call.company", cause=error) from error
+    here = {**call, "company": company.name.model_dump()}
+    if instead or "subject" not in call:
+        here["subject"] = company.product.model_dump()
+    brief = data.get("brief")
+    if isinstance(brief, dict):
+        brief = {language: _told(str(text), company, str(language)) for language, text in brief.items()}
+    return {**data, "call": here, "company": company.model_dump(), "brief": brief}
+
+
+def _told(text: str, company: Company, language: str) -> str:
+    for name in ("name", "product", "address", "hours", "prices"):
+        text = text.replace("{" + ("company" if name == "name" else name) + "}", getattr(company, name)[language])
+    return text
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -184,9 +222,9 @@ def load_rubric(name: str) -> Rubric:
     return read_rubric(_locate("rubric", name))
 
 
-def load_persona(name: str) -> Persona:
-    """A persona by shipped id or by path. Raises NotFound, InputError."""
-    return read_persona(_locate("persona", name))
+def load_persona(name: str, company: str | None = None) -> Persona:
+    """A persona by shipped id or by path, of another company if one is named. Raises NotFound, InputError."""
+    return read_persona(_locate("persona", name), company)
 
 
 def load_panel(folder: Path | None = None) -> Panel:
@@ -221,7 +259,7 @@ def _locate(kind: str, name: str) -> Path:
 
 
 def check(path: Path) -> list[InputError]:
-    """Every mistake in one definition file; a file with ``criteria`` is a rubric, any other a persona."""
+    """Every mistake in one definition file: a rubric has ``criteria``, a company ``prices``, a seller only ``ru`` and ``en``."""
     try:
         data, lines = read_yaml(path)
         if not isinstance(data, dict):
@@ -236,18 +274,30 @@ def check(path: Path) -> list[InputError]:
             ]
         if "criteria" in data:
             return find_mistakes(Rubric, _filled(data, path, lines), path, lines)
-        return find_mistakes(Persona, data, path, lines)
+        if "priorities" in data or "prices" in data:
+            return find_mistakes(Company, data, path, lines)
+        if path.name == PANEL:
+            return find_mistakes(Panel, data, path, lines)
+        if set(data) <= {"ru", "en"}:
+            return find_mistakes(KnowHow, data, path, lines)
+        return find_mistakes(Persona, _at_company(data, path, lines, None), path, lines)
     except InputError as error:
         return [error]
 
 
 def schemas() -> dict[str, str]:
-    """The JSON Schemas of both kinds of file, by path under the project root."""
+    """The JSON Schemas of the definition files, by path under the project root."""
     persona = Persona.model_json_schema()
+    del persona["properties"]["company"]
+    situation = persona["$defs"]["Situation"]
+    situation["properties"]["company"] = {"anyOf": [{"type": "string"}, situation["properties"]["company"]]}
+    situation["required"].remove("subject")
     rubric = Rubric.model_json_schema()
     rubric["$defs"]["Criterion"]["required"] = ["id"]
     return {
         "personas/persona.schema.json": json.dumps(persona, ensure_ascii=False, indent=2) + "\n",
+        "companies/company.schema.json": json.dumps(Company.model_json_schema(), ensure_ascii=False, indent=2) + "\n",
+        "sellers/seller.schema.json": json.dumps(KnowHow.model_json_schema(), ensure_ascii=False, indent=2) + "\n",
         "rubrics/rubric.schema.json": json.dumps(rubric, ensure_ascii=False, indent=2) + "\n",
     }
 

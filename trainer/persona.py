@@ -12,6 +12,9 @@ from trainer.transcript import CallInfo, Channel, Direction, Frozen, Kind, Purpo
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+Attention = Literal["present_client", "calling_client", "internal"]
+ATTENTION: tuple[Attention, ...] = ("present_client", "calling_client", "internal")
+
 Asks = Literal["ask_need", "how_went", "own_view", "others_view"]
 Raises = Literal[
     "how_went", "own_view", "others_view", "state_reason", "price", "pitch", "propose_time", "ask_contact",
@@ -48,8 +51,35 @@ class Stems(Strict):
         return self.ru if language == "ru" else self.en
 
 
+class Company(Strict):
+    """Whose calls are trained: what a seller knows of his own firm; a YAML file in ``companies/``.
+
+    ``priorities`` tell who comes first when two want attention at once (A2, A4); a caller who had to be put off is
+    called back within ``call_back_minutes`` (A3).
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    name: Bilingual
+    product: Bilingual
+    address: Bilingual
+    hours: Bilingual
+    prices: Bilingual
+    priorities: tuple[Attention, ...] = ATTENTION
+    call_back_minutes: int = Field(default=15, ge=1, le=60)
+
+    @field_validator("priorities")
+    @classmethod
+    def _names_each_once(cls, value: tuple[Attention, ...]) -> tuple[Attention, ...]:
+        if sorted(value) != sorted(ATTENTION):
+            raise ValueError(f"name each once: {', '.join(ATTENTION)}")
+        return value
+
+
 class Situation(Strict):
-    """The call as both sides know it before a word is said (T1–T3)."""
+    """The call as both sides know it before a word is said (T1–T3).
+
+    In a file ``company`` may be the id of a company, which then names the ``subject`` too.
+    """
 
     direction: Direction
     kind: Kind
@@ -175,6 +205,7 @@ class Persona(Strict):
     about: Bilingual
     level: int = Field(default=1, ge=1, le=3)
     call: Situation
+    company: Company | None = None
     brief: Bilingual
     trains: Bilingual
     rules: tuple[str, ...]

@@ -9,21 +9,32 @@ import typer
 
 from trainer.errors import InputError
 from trainer.texts import Language, phrase
+from trainer.transcript import Action
 
 if TYPE_CHECKING:
     from trainer.practice.call import Call
     from trainer.practice.mind import Difficulty
+    from trainer.persona import Persona
     from trainer.transcript import Transcript
 
+ACTIONS: dict[str, Action] = {
+    "/ignore": "ignored", "/decline": "declined", "/answer": "answered", "/callback": "promised_callback",
+}  # fmt: skip
 
-def practise(persona_id: str, language: Language, difficulty: Difficulty, seed: int | None, save: Path | None) -> int:
+
+def practise(
+    persona: "Persona",
+    language: Language,
+    difficulty: "Difficulty",
+    seed: int | None,
+    save: Path | None,
+    interrupts: bool = False,
+) -> int:
     """Plays one call over stdin and stdout, prints its report, returns the exit code."""
-    from trainer.definitions import load_persona
     from trainer.practice.call import Call
 
-    persona = load_persona(persona_id)
     chosen = random.SystemRandom().randrange(1_000_000) if seed is None else seed
-    call = Call.start(persona, language, seed=chosen, difficulty=difficulty)
+    call = Call.start(persona, language, seed=chosen, difficulty=difficulty, interrupts=interrupts)
 
     def say(key: str, **values: object) -> str:
         return phrase(language, f"cli.practice.{key}", **values)
@@ -43,8 +54,13 @@ def practise(persona_id: str, language: Language, difficulty: Difficulty, seed: 
             continue
         if line.strip() == "/end":
             break
-        call.say(line)
-        shown = _show_from(call, shown + 1, language)
+        if line.strip() in ACTIONS and call.pending is not None:
+            call.act(ACTIONS[line.strip()])
+        else:
+            call.say(line)
+        shown = _show_from(call, shown, language)
+        if call.pending is not None:
+            typer.echo(say("interrupted"))
     if not call.over:
         call.hang_up()
     typer.echo(f"\n{say('over')}\n")

@@ -7,11 +7,18 @@ from typing import Protocol
 
 from trainer.persona import Persona
 from trainer.practice.mind import Act, State
-from trainer.practice.patterns import lines
+from trainer.practice.patterns import level, lines
 from trainer.texts import Language
 
 _GENDER = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\]")
 _ADDRESS = re.compile(r"<([^|<>]*)\|([^|<>]*)>")
+_GREETING = re.compile(
+    r"^(?:(?:да, )?алло(?:, алло)?|здравствуйте|здрасьте|здравия желаю|добр(?:ый|ое|ая)(?: день| утро| вечер)?|день добрый"
+    r"|(?:oh,? )?hello|hi(?: there)?|good (?:morning|afternoon|evening)|morning|afternoon)"
+    r"(?:,? (?:здравствуй(?:те)?|добрый день|доброе утро|деточка|милая|девушка|love|dear))*[.,!?]+ *",
+    re.IGNORECASE,
+)
+_GREETS = re.compile(r"здравст|алло|добр|hello|\bhi\b|morning|afternoon", re.IGNORECASE)
 OF_A_CONCERN = ("goes_on", "reason", "more", "insists", "settled")
 
 
@@ -44,7 +51,7 @@ class Bank:
         for pool in pools(card.act, card.persona, card.language):
             fresh = [line for line in (fill(one, card) for one in pool) if not _said(line, card.said)]
             if fresh:
-                return card.rng.choice(fresh)
+                return opened(card.rng.choice(fresh), card)
         return self._again(card)
 
     def _again(self, card: Card) -> str:
@@ -57,6 +64,29 @@ class Bank:
             return card.rng.choice(fresh)
         spare = [one for one in lines(card.language)["spare"] if not _said(one, card.said)]
         return card.rng.choice(spare) if spare else "…" * (1 + len(card.said) % 7)
+
+
+def opened(line: str, card: Card) -> str:
+    """A first line begun or ended in one of many ways, so that no two calls open alike."""
+    if card.act.kind == "request":
+        body = _GREETING.sub("", line)
+        if _GREETS.search(body[:24]):
+            return line
+        return f"{fill(card.rng.choice(_own('hello', card)), card)} {_capital(body)}"
+    if card.act.kind == "pick_up":
+        said = set(_words(line))
+        tails = [one for one in (fill(tail, card) for tail in _own("tail", card)) if not said & set(_words(one))]
+        return f"{line if line[-1] in '.?!…' else line + '.'} {card.rng.choice(['', *tails])}".strip()
+    return line
+
+
+def _own(name: str, card: Card) -> tuple[str, ...]:
+    voice = card.persona.voice.get(name)
+    return voice[card.language] if voice is not None else tuple(lines(card.language)[name])
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[\w']+", level(text))
 
 
 def _begun(start: str, line: str) -> str:
@@ -104,6 +134,7 @@ def fill(line: str, card: Card) -> str:
     slots = {
         "seller": card.persona.call.seller[card.language],
         "client": card.persona.name[card.language],
+        "company": card.persona.call.company[card.language],
         **card.act.slots,
     }
     for name, value in slots.items():

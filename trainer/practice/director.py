@@ -29,10 +29,12 @@ def first_state(persona: Persona, seed: int, difficulty: Difficulty) -> State:
     """The mind at the start of a call: the persona's temper, varied a little by the seed."""
     rng = Random(f"{persona.id}:{seed}:temper")
     temper = persona.temper
+    patience = max(3, temper.patience + PATIENCE[difficulty] + rng.choice((0, 1, 2)))
     return State(
         trust=temper.trust + rng.choice((0, 0, 1)) - max(0, HARDER[difficulty]),
         interest=temper.interest + rng.choice((0, 0, 1)),
-        patience=max(3, temper.patience + PATIENCE[difficulty] + rng.choice((0, 1, 2))),
+        patience=patience,
+        rested=patience,
         leaves_at=max(2, temper.leaves_at + rng.choice((0, 0, 1)) - max(0, HARDER[difficulty])),
         harder=HARDER[difficulty],
         irritation=temper.irritation,

@@ -41,7 +41,10 @@ def _order(one: Standing) -> int:
 
 @dataclass(frozen=True)
 class State:
-    """The client's mind after a turn. ``harder`` is added to every gate; ``marks`` are things that happened once."""
+    """The client's mind after a turn. ``harder`` is added to every gate; ``marks`` are things that happened once.
+
+    ``rested`` is the patience that he came with: it comes back after a good turn, but never above that.
+    """
 
     trust: int
     interest: int
@@ -67,6 +70,7 @@ class State:
     silences: int = 0
     heard: tuple[str, ...] = ()
     over: bool = False
+    rested: int = TOP * 2
 
     def standing(self, id: str) -> Standing:
         """How far the concern has come; KeyError for an unknown id."""
@@ -100,7 +104,7 @@ class State:
             trust=max(0, min(TOP, self.trust + trust)),
             interest=max(0, min(TOP, self.interest + interest)),
             irritation=max(0, self.irritation + irritation),
-            patience=max(0, self.patience + patience),
+            patience=max(0, min(self.rested, self.patience + patience)),
         )
 
     def mark(self, *names: str) -> "State":

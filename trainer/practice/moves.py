@@ -41,7 +41,7 @@ LETTERS_OF_A_LANGUAGE = 6
 SHORT_QUESTION = 9
 FAREWELL_ROOM = 6
 BARE_TIME = 5
-GUARDED = ("rude", "pressure", "instruction_attack", "brush_off", "flattery")
+GUARDED = ("rude", "pressure", "instruction_attack", "brush_off", "flattery", "agree_with_critic")
 LEADING: tuple[MoveKind, ...] = ("ask_time", "ask_contact", "ask_next_call", "help_more", "own_name_ask")
 
 

@@ -24,6 +24,12 @@ _SUM = {
     "en": r"(?:\d[\d.,]*(?: \d{3})*|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?|(?:two|three|four|five|six"
     r"|seven|eight|nine) (?:hundred|thousand|fifty|twenty|forty|eighty|sixty|ninety|thirty|seventy)|hundred|thousand|a grand)",
 }
+_PERSON = {
+    "ru": r"(?:она|он|они|ее|ей|его|ему|им|их|нее|него|ней|нем|ним|мам\w*|пап[аыеу]\w*|отец|отц\w*|мать|матер\w*|свекр\w*|тещ\w*|тест[ья]\w*"
+    r"|муж\w*|жен[аыеу]\w*|супруг\w*|брат\w*|сестр\w*|сын\w*|доч\w*|дед\w*|бабуш\w*|друг\w*|друз\w*|подруг\w*|сосед\w*|коллег\w*|кум\w*|зят\w*|невестк\w*)",
+    "en": r"(?:she|he|they|her|him|them|his|their|mother|mum|mom|father|dad|mother-in-law|father-in-law|law|wife|husband|partner|brother"
+    r"|sister|son|daughter|friends?|neighbours?|colleagues?|granny|gran|grandad|uncle|aunt|cousin|mate)",
+}
 _NO_WORDS = ("не ", "нет", "n't", "not ", "no ", "don't", "никто", "ничего")
 _RU_FUNCTION_WORDS = frozenset({"не", "нет", "ни", "в", "на", "к", "с", "о", "про", "по", "для", "со", "из", "или"})
 _EN_FUNCTION_WORDS = frozenset({"has", "have", "don't", "not", "no", "the", "a", "an", "is", "are", "to"})
@@ -111,6 +117,8 @@ def _token(token: str, names: tuple[str, ...]) -> str:
             ways.append(r"[£$€]\s?\d[\d.,]*")
         elif way == "[[number]]":
             ways.append(_NUMBER)
+        elif way == "[[person]]":
+            ways.extend(_PERSON.values())
         elif way == "[[sum]]":
             ways.extend(_SUM.values())
         elif way in ("[[seller]]", "[[company]]"):

@@ -211,7 +211,7 @@ def pitch(heard: Heard) -> Reply | None:
     if not heard.has("pitch", "state_reason"):
         return None
     up = raised(heard, "pitch")
-    return up or Reply(heard.state.feel(patience=-1), (Act("pitch"),), "pitch")
+    return up or Reply(heard.state.feel(patience=-1, interest=-1), (Act("pitch"),), "pitch")
 
 
 def thanks(heard: Heard) -> Reply | None:

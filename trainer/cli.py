@@ -350,6 +350,21 @@ def check(paths: Annotated[list[Path] | None, typer.Argument(help=_option("paths
     _guarded(work)
 
 
+@app.command("new-persona", help=_say("new_persona.help"))
+def new_persona(
+    id: Annotated[str, typer.Argument(help=_option("new_id"))],
+    output: Annotated[Path | None, typer.Option(help=_option("new_output"))] = None,
+) -> None:
+    def work() -> int:
+        from trainer.definitions import start_persona
+
+        path = start_persona(id, output or Path(f"{id}.yaml"), SPEAKS)
+        typer.echo(_say("new_persona.made", file=path))
+        return 0
+
+    _guarded(work)
+
+
 def _yaml(path: Path) -> list[Path]:
     if path.is_dir():
         return sorted([*path.glob("*.yaml"), *path.glob("*.yml")])

@@ -1,6 +1,7 @@
 """Personas and rubrics read from YAML, every mistake named with file, line, key and the closest right word."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,10 +11,12 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from trainer import texts
 from trainer.errors import InputError, NotFound, closest
 from trainer.persona import Company, Persona
 from trainer.rubric import Criterion, Rubric
 from trainer.seller import KnowHow, Panel
+from trainer.texts import Language
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
@@ -199,6 +202,21 @@ def _told(text: str, company: Company, language: str) -> str:
     for name in ("name", "product", "address", "hours", "prices"):
         text = text.replace("{" + ("company" if name == "name" else name) + "}", getattr(company, name)[language])
     return text
+
+
+def start_persona(id: str, path: Path, language: Language) -> Path:
+    """Writes a commented client to begin one's own with, and returns its path. Raises InputError, never overwrites."""
+    if not re.fullmatch(r"[a-z0-9_]+", id):
+        raise InputError("bad_id", value=id)
+    template = Path(texts.__file__).parent / language / "new_persona.txt"
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(template.read_text(encoding="utf-8").replace("@ID@", id))
+    except FileExistsError as error:
+        raise InputError("exists", file=path) from error
+    except OSError as error:
+        raise InputError("cannot_write", file=path, cause=error.strerror or error) from error
+    return path
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -194,7 +194,7 @@ def promised_nothing(heard: Heard) -> Reply | None:
 
 
 def _cooled(state: State) -> State:
-    return state.feel(patience=-1, interest=-1)
+    return state.feel(patience=-1, interest=-1, trust=-1)
 
 
 RULES: tuple[Rule, ...] = (

@@ -69,7 +69,8 @@ def told_reason(heard: Heard) -> Reply | None:
     triggers = [one for one in ("state_reason", "pitch", "price") if heard.has(one)]
     if not triggers or heard.state.active is not None or heard.has("ask_fact", "ask_need"):
         return None
-    return raised(heard.now(heard.state.mark(*triggers)), *triggers)
+    blind = "price" in triggers and not any(one.need and one.id in heard.state.told for one in heard.persona.facts)
+    return raised(heard.now(heard.state.mark(*triggers).feel(interest=-int(blind))), *triggers)
 
 
 def views(heard: Heard) -> Reply | None:
@@ -128,10 +129,11 @@ def _tells(heard: Heard, fact: Fact) -> Reply:
 
 
 def price(heard: Heard) -> Reply | None:
-    """A price is named: heard with interest or with a sigh."""
+    """A price is named: heard with interest or with a sigh; before a single question it is only a number (G5)."""
     if not heard.has("price"):
         return None
-    state = heard.state.mark("price")
+    asked = any(one.need and one.id in heard.state.told for one in heard.persona.facts)
+    state = heard.state.mark("price").feel(interest=0 if asked or "price" in heard.state.marks else -1)
     up = raised(heard.now(state), "price")
     return up or Reply(state, (Act("price"),), "price")
 

@@ -116,7 +116,9 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     state = heard.state.feel(
         irritation=1 if hard or active.argued else 0, patience=-lost, trust=-lost if hard else 0, interest=-1 if hard else 0
     )
-    state = replace(state.set(concern.id, argued=active.argued + 1), expects="nothing", offered=None)
+    heard_out = active.accepted and (not hard or heard.state.harder < 0)
+    state = state.set(concern.id, argued=active.argued + 1, accepted=heard_out)
+    state = replace(state, expects="nothing", offered=None)
     return Reply(state, (Act("insists", concern.id),), "concern:argued")
 
 

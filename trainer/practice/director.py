@@ -9,7 +9,7 @@ from trainer.practice.mind import Act, Difficulty, Heard, Reply, Rule, Standing,
 from trainer.practice.patterns import level
 
 HARDER: dict[Difficulty, int] = {"gentle": -1, "real": 0, "hard": 1}
-PATIENCE: dict[Difficulty, int] = {"gentle": 3, "real": 0, "hard": -2}
+PATIENCE: dict[Difficulty, int] = {"gentle": 2, "real": -2, "hard": -4}
 LONGEST_CALL = 40
 REMEMBERED = 30
 GOALS = ("agree_time", "agree_call", "agree_invoice", "contact", "farewell", "help_more", "fact", "name", "support")

@@ -78,7 +78,7 @@ def level(text: str) -> str:
     return lowered.translate(_PLAIN)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def compiled(pattern: str, names: tuple[str, ...] = ()) -> Pattern:
     """The pattern as a regular expression; ``[[seller]]`` and ``[[company]]`` stand for ``names``.
 
@@ -136,7 +136,7 @@ def find(
     """Every place where one of the patterns stands, negated ones left out."""
     found = []
     for line in patterns:
-        pattern = compiled(line, names)
+        pattern = compiled(line, names if "[[" in line else ())
         for match in pattern.regex.finditer(levelled):
             if pattern.keeps_no or not _NEGATED[language].search(levelled, max(0, match.start() - 8), match.start()):
                 found.append((Hit(match.start(), match.end()), pattern))

@@ -19,7 +19,7 @@ MoveKind = Literal[
     "invite_vague", "propose_time", "ask_time", "confirm_time", "ask_invoice", "ask_contact", "ask_next_call", "propose_call_time",
     "leave_own_contact", "offer_support", "how_went", "own_view", "others_view", "help_more", "farewell", "wish",
     "thanks", "pressure", "flattery", "rude", "brush_off", "instruction_attack", "nonsense", "silence",
-    "other_language", "price", "pitch", "referral", "wait", "ask_leave", "tell", "apology",
+    "other_language", "price", "pitch", "referral", "wait", "ask_leave", "tell", "apology", "ask_request",
 ]  # fmt: skip
 Expects = Literal["appointment", "call", "contact", "nothing"]
 
@@ -33,7 +33,7 @@ OF_A_CRITIC: frozenset[str] = frozenset({"support_choice", "respect_critic", "ag
 PLAIN: tuple[MoveKind, ...] = (
     "greet", "introduce", "state_reason", "convenient", "own_name_ask", "invite_vague", "ask_time", "ask_contact",
     "ask_next_call", "ask_invoice", "leave_own_contact", "offer_support", "help_more", "farewell", "wish", "thanks",
-    "pressure", "flattery", "rude", "brush_off", "instruction_attack", "price", "pitch", "referral", "wait", "ask_leave", "ask_need", "apology",
+    "pressure", "flattery", "rude", "brush_off", "instruction_attack", "price", "pitch", "referral", "wait", "ask_leave", "ask_need", "apology", "ask_request",
 )  # fmt: skip
 CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
 _CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
@@ -302,13 +302,13 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         "pitch": ("answer", "control", "support_choice", "price"),
         "state_reason": ("answer", "control"),
         "argue": ("answer",),
-        "ask_need": ("how_went", "own_view", "others_view", "help_more", "own_name_ask", "ask_time", "ask_contact"),
         "ask_time": ("ask_next_call", "propose_call_time"),
         "invite_vague": ("propose_time", "propose_call_time", "ask_time", "control"),
         "ask_contact": ("offer_support", "leave_own_contact"),
         "leave_own_contact": ("offer_support",),
         "pressure": ("instruction_attack", "help_more", "offer_support"),
         "greet": ("farewell",),
+        "ask_need": ("how_went", "own_view", "others_view", "help_more", "own_name_ask", "ask_time", "ask_contact", "ask_request"),
         "rude": ("offer_support",),
         "others_view": ("referral",),
     }

@@ -1,5 +1,6 @@
 """The rest of the talk: who calls, questions, opinions, prices, thanks and goodbyes (C1–C7, G5, W2–W4)."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from trainer.persona import Fact
@@ -8,6 +9,7 @@ from trainer.practice.patterns import level, lexicon, stems
 
 REQUEST_PATIENCE = 3
 ASKING = ("ask_other", "ask_fact", "ask_need", "clarify")
+GREETING_ROOM = 3
 VIEWS = ("how_went", "own_view", "others_view")
 
 
@@ -100,22 +102,33 @@ def questions(heard: Heard) -> Reply | None:
     move = heard.move("ask_fact")
     fact = heard.persona.fact(move.topic) if move and move.topic else None
     if fact is None:
-        fact = next(
-            (
-                one
-                for one in heard.persona.facts
-                if one.need and one.id not in heard.state.told and unlocked(one, heard.state)
-            ),
-            None,
-        )
+        fact = next(_tellable(heard), None)
         if fact is None:
             up = raised(heard, "help_more", "price", "propose_time")
             return up or Reply(heard.state.feel(patience=-1), (Act("nothing_else"),), "need:nothing_else")
+    if heard.has("ask_need") and (fact.id in heard.state.told or not unlocked(fact, heard.state)):
+        fact = next(_tellable(heard), fact)
     if fact.id in heard.state.told:
         return Reply(heard.state.feel(patience=-1), (Act("fact_again", fact.id),), f"fact:{fact.id}:again")
     if not unlocked(fact, heard.state):
         return Reply(heard.state, (Act("dodge"),), f"fact:{fact.id}:locked")
     return _tells(heard, fact)
+
+
+def _tellable(heard: Heard) -> Iterator[Fact]:
+    """What an open question can still bring out of him."""
+    state = heard.state
+    return (one for one in heard.persona.facts if one.need and one.id not in state.told and unlocked(one, state))
+
+
+def asks_request(heard: Heard) -> Reply | None:
+    """«А вы что хотели?»: a caller says his request again, a man who was called wonders."""
+    if not heard.has("ask_request") or heard.has("ask_fact"):
+        return None
+    if heard.persona.call.direction == "outbound":
+        return Reply(heard.state.feel(patience=-1), (Act("you_called"),), "ask_request:outbound")
+    act = "request_again" if "greeted" in heard.state.marks else "request_more"
+    return Reply(heard.state.mark("greeted", "introduced").feel(patience=-1), (Act(act),), "ask_request")
 
 
 def _tells(heard: Heard, fact: Fact) -> Reply:
@@ -183,7 +196,9 @@ def referral(heard: Heard) -> Reply | None:
 
 def introduced(heard: Heard) -> Reply | None:
     """A greeting or a name in an inbound call: he goes on with his request."""
-    if not heard.has("greet", "introduce") or heard.has("tell", "ask_other", "pitch"):
+    if not heard.has("greet", "introduce") or heard.has("ask_other", "pitch"):
+        return None
+    if any(one.kind == "tell" and len(one.quote.split()) > GREETING_ROOM for one in heard.moves):
         return None
     if "greeted" in heard.state.marks:
         return Reply(heard.state.feel(patience=-1), (Act("listens"),), "greet:again")
@@ -238,6 +253,6 @@ def must_go(state: State) -> bool:
 
 OPENING: tuple[Rule, ...] = (opening,)
 RULES: tuple[Rule, ...] = (
-    help_more, views, told_reason, name, questions, price, referral, convenient, support, introduced, own_side, pitch,
+    help_more, views, told_reason, name, asks_request, questions, price, referral, convenient, support, introduced, own_side, pitch,
     thanks, plain,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Two hundred attacks: none opens a gate, settles a concern or brings out a secret, early in a call or in the middle of it."""
+"""Two hundred attacks: none opens a gate, settles a concern or brings out a secret, early in a call or later."""
 
 from pathlib import Path
 

@@ -134,8 +134,8 @@ def simulate(
             raise NotFound("client", client, ["offline"])
         lines = _seller_lines(seller)
         spoken = _language(language) if language else detect(" ".join(line for line in lines if isinstance(line, str)))
-        client, hard = load_persona(persona, company), _difficulty(difficulty)
-        call = Call.start(client, spoken, seed=seed, difficulty=hard, interrupts=interruptions)
+        who, hard = load_persona(persona, company), _difficulty(difficulty)
+        call = Call.start(who, spoken, seed=seed, difficulty=hard, interrupts=interruptions)
         for line in lines:
             if call.over:
                 break

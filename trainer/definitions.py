@@ -162,13 +162,19 @@ def _filled(data: Any, path: Path, lines: dict[Place, int]) -> Any:
 
 
 def read_persona(path: Path, company: str | None = None) -> Persona:
-    """A persona file; its ``voice`` may leave out what the shared lines cover. ``company`` (id or path) takes its firm's place."""
+    """A persona file; its ``voice`` may leave out what the shared lines cover.
+
+    ``company`` (id or path) takes the place of its own firm.
+    """
     data, lines = read_yaml(path)
     return build(Persona, _at_company(data, path, lines, company), path, lines)
 
 
 def load_company(name: str, beside: Path | None = None) -> Company:
-    """A company by path, or by id: from the folder ``companies`` next to a persona's, or shipped. Raises NotFound, InputError."""
+    """A company by path, or by id: from the folder ``companies`` next to ``beside``'s folder, or shipped.
+
+    Raises NotFound, InputError.
+    """
     folders = [beside.parent.parent / "companies"] if beside is not None else []
     known = {id: path for folder in (shipped("companies"), *folders) for id, path in _files(folder).items()}
     if name.endswith((".yaml", ".yml")) and not Path(name).is_file():
@@ -188,7 +194,9 @@ def _at_company(data: Any, path: Path, lines: dict[Place, int], instead: str | N
     try:
         company = load_company(instead or call["company"], path)
     except NotFound as error:
-        raise InputError("no_company", file=path, line=lines.get(("call", "company")), key="call.company", cause=error) from error
+        raise InputError(
+            "no_company", file=path, line=lines.get(("call", "company")), key="call.company", cause=error
+        ) from error
     here = {**call, "company": company.name.model_dump()}
     if instead or "subject" not in call:
         here["subject"] = company.product.model_dump()
@@ -246,7 +254,7 @@ def load_persona(name: str, company: str | None = None) -> Persona:
 
 
 def load_panel(folder: Path | None = None) -> Panel:
-    """The sellers that fit any client, from ``panel.yaml`` of a folder of sellers or the shipped one. Raises InputError."""
+    """The sellers that fit any client: ``panel.yaml`` of a folder of sellers, or the shipped one. Raises InputError."""
     path = (folder or shipped("sellers")) / PANEL
     return build(Panel, *_with_place(path if path.is_file() else shipped("sellers") / PANEL))
 
@@ -277,7 +285,7 @@ def _locate(kind: str, name: str) -> Path:
 
 
 def check(path: Path) -> list[InputError]:
-    """Every mistake in one definition file: a rubric has ``criteria``, a company ``prices``, a seller only ``ru`` and ``en``."""
+    """Every mistake in one definition file: known as a rubric by its ``criteria``, a company by ``prices``."""
     try:
         data, lines = read_yaml(path)
         if not isinstance(data, dict):

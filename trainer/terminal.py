@@ -12,9 +12,9 @@ from trainer.texts import Language, phrase
 from trainer.transcript import Action
 
 if TYPE_CHECKING:
+    from trainer.persona import Persona
     from trainer.practice.call import Call
     from trainer.practice.mind import Difficulty
-    from trainer.persona import Persona
     from trainer.transcript import Transcript
 
 ACTIONS: dict[str, Action] = {

@@ -1,4 +1,4 @@
-"""Speed of a client's turn on one core: median and 95th percentile over the panel's experts, and the length of a rehearsal.
+"""Speed of a client's turn on one core: median and 95th percentile.
 
     python tests/bench/bench_practice.py [--seeds 2]
 
@@ -37,7 +37,9 @@ def main() -> None:
                     heard = tuple(Act(one["kind"], one["topic"]) for one in call.trace[-1]["acts"])
     spent.sort()
     print(f"first turn of the process: {first[0] * 1000:.0f} ms")
-    print(f"turns: {len(spent)}; median {median(spent) * 1000:.1f} ms, p95 {spent[int(0.95 * len(spent))] * 1000:.1f} ms")
+    print(
+        f"turns: {len(spent)}; median {median(spent) * 1000:.1f} ms, p95 {spent[int(0.95 * len(spent))] * 1000:.1f} ms"
+    )
 
 
 if __name__ == "__main__":

@@ -152,7 +152,7 @@ class Call:
         return (fresh,)
 
     def act(self, action: Action) -> tuple[AnyTurn, ...]:
-        """What the seller does about an interruption, and the client's word to it; answering sets trust to zero (A1)."""
+        """What the seller does about an interruption, and the client's word to it; answering ends his trust (A1)."""
         if self.over:
             raise ValueError("the call is over")
         before = self.state

@@ -114,7 +114,10 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     hard = heard.has("argue", "pitch", "clarify", "price", "answer")
     lost = 1 if heard.state.harder < 0 else ARGUING_COSTS
     state = heard.state.feel(
-        irritation=1 if hard or active.argued else 0, patience=-lost, trust=-lost if hard else 0, interest=-1 if hard else 0
+        irritation=1 if hard or active.argued else 0,
+        patience=-lost,
+        trust=-lost if hard else 0,
+        interest=-1 if hard else 0,
     )
     heard_out = active.accepted and (not hard or heard.state.harder < 0)
     state = state.set(concern.id, argued=active.argued + 1, accepted=heard_out)

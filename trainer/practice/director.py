@@ -101,4 +101,3 @@ def _closing(reply: Reply, heard: Heard) -> Reply:
 
 def _end(state: State, act: str, reply: Reply, rule: str) -> Reply:
     return Reply(replace(state, over=True), (Act(act, end=True),), f"{reply.rule}+{rule}")
-

@@ -1,4 +1,4 @@
-"""The boss rings, a colleague asks, a visitor comes in: when it happens, and how the client takes what the seller does (A1–A3)."""
+"""The boss rings, a colleague asks, a visitor comes in: when, and how the client takes what the seller does (A1–A3)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -43,7 +43,7 @@ def asks_leave(text: str, language: Language) -> bool:
 
 
 def reaction(state: State, action: Action) -> tuple[State, tuple[Act, ...]]:
-    """The client's mind after it, and what he says. Leave asked for softens an answered call; trust is gone all the same."""
+    """The client's mind after it, and what he says. Leave asked for softens it; an answer ends all trust."""
     if action == "answered":
         allowed = "leave" in state.marks
         hurt = replace(state, trust=0).feel(irritation=1 if allowed else 2, patience=-1 if allowed else -2)

@@ -16,7 +16,8 @@ from trainer.texts import Language
 MoveKind = Literal[
     "greet", "introduce", "state_reason", "convenient", "ask_need", "ask_fact", "ask_other", "own_name_ask", "clarify",
     "accept", "answer", "control", "argue", "support_choice", "respect_critic", "agree_with_critic", "mock",
-    "invite_vague", "propose_time", "ask_time", "confirm_time", "ask_invoice", "ask_contact", "ask_next_call", "propose_call_time",
+    "invite_vague", "propose_time", "ask_time", "confirm_time", "ask_invoice", "ask_contact", "ask_next_call",
+    "propose_call_time",
     "leave_own_contact", "offer_support", "how_went", "own_view", "others_view", "help_more", "farewell", "wish",
     "thanks", "pressure", "flattery", "rude", "brush_off", "instruction_attack", "nonsense", "silence",
     "other_language", "price", "pitch", "referral", "wait", "ask_leave", "tell", "apology", "ask_request",
@@ -33,7 +34,9 @@ OF_A_CRITIC: frozenset[str] = frozenset({"support_choice", "respect_critic", "ag
 PLAIN: tuple[MoveKind, ...] = (
     "greet", "introduce", "state_reason", "convenient", "own_name_ask", "invite_vague", "ask_time", "ask_contact",
     "ask_next_call", "ask_invoice", "leave_own_contact", "offer_support", "help_more", "farewell", "wish", "thanks",
-    "pressure", "flattery", "rude", "brush_off", "instruction_attack", "price", "pitch", "referral", "wait", "ask_leave", "ask_need", "apology", "ask_request",
+    "pressure", "flattery", "rude", "brush_off", "instruction_attack", "price",
+    "pitch", "referral", "wait", "ask_leave", "ask_need",
+    "apology", "ask_request",
 )  # fmt: skip
 CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
 _CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
@@ -308,7 +311,16 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         "leave_own_contact": ("offer_support",),
         "pressure": ("instruction_attack", "help_more", "offer_support"),
         "greet": ("farewell",),
-        "ask_need": ("how_went", "own_view", "others_view", "help_more", "own_name_ask", "ask_time", "ask_contact", "ask_request"),
+        "ask_need": (
+            "how_went",
+            "own_view",
+            "others_view",
+            "help_more",
+            "own_name_ask",
+            "ask_time",
+            "ask_contact",
+            "ask_request",
+        ),
         "rude": ("offer_support",),
         "others_view": ("referral",),
     }

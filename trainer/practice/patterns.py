@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from trainer.texts import Language
+from trainer.texts import LANGUAGES, Language
 
 _GAP = r"(?:[^\w.!?…]+[\w'-]+){0,4}?"
 _BETWEEN = r"[^\w.!?…]+"
@@ -17,19 +17,7 @@ _START = r"(?:(?<=[.!?…,;—] )|(?<=^))"
 _PLAIN = str.maketrans("ё’`", "е''")
 _TOKENS = re.compile(r"\([^()]*\)|\S+")
 _NUMBER = r"\d[\d.,]*(?: \d{3})*"
-_SUM = {
-    "ru": r"(?:\d[\d.,]*(?: \d{3})*|полтор\w+|сто|двести|триста|(?:двадцат|тридцат|пят|шест|сем|восем|девяност|сорок)\w*"
-    r"|(?:десят|одиннадцат|двенадцат|тринадцат|четырнадцат|пятнадцат|шестнадцат|семнадцат|восемнадцат|девятнадцат)\w*"
-    r"|\w+(?:ста|сот)|тысяч\w*)",
-    "en": r"(?:\d[\d.,]*(?: \d{3})*|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?|(?:two|three|four|five|six"
-    r"|seven|eight|nine) (?:hundred|thousand|fifty|twenty|forty|eighty|sixty|ninety|thirty|seventy)|hundred|thousand|a grand)",
-}
-_PERSON = {
-    "ru": r"(?:она|он|они|ее|ей|его|ему|им|их|нее|него|ней|нем|ним|мам\w*|пап[аыеу]\w*|отец|отц\w*|мать|матер\w*|свекр\w*|тещ\w*|тест[ья]\w*"
-    r"|муж\w*|жен[аыеу]\w*|супруг\w*|брат\w*|сестр\w*|сын\w*|доч\w*|дед\w*|бабуш\w*|друг\w*|друз\w*|подруг\w*|сосед\w*|коллег\w*|кум\w*|зят\w*|невестк\w*)",
-    "en": r"(?:she|he|they|her|him|them|his|their|mother|mum|mom|father|dad|mother-in-law|father-in-law|law|wife|husband|partner|brother"
-    r"|sister|son|daughter|friends?|neighbours?|colleagues?|granny|gran|grandad|uncle|aunt|cousin|mate)",
-}
+_CLASSES = {"[[sum]]": "sums", "[[person]]": "kin"}
 _NO_WORDS = ("не ", "нет", "n't", "not ", "no ", "don't", "никто", "ничего")
 _RU_FUNCTION_WORDS = frozenset({"не", "нет", "ни", "в", "на", "к", "с", "о", "про", "по", "для", "со", "из", "или"})
 _EN_FUNCTION_WORDS = frozenset({"has", "have", "don't", "not", "no", "the", "a", "an", "is", "are", "to"})
@@ -117,10 +105,8 @@ def _token(token: str, names: tuple[str, ...]) -> str:
             ways.append(r"[£$€]\s?\d[\d.,]*")
         elif way == "[[number]]":
             ways.append(_NUMBER)
-        elif way == "[[person]]":
-            ways.extend(_PERSON.values())
-        elif way == "[[sum]]":
-            ways.extend(_SUM.values())
+        elif way in _CLASSES:
+            ways.append(_of_class(_CLASSES[way]))
         elif way in ("[[seller]]", "[[company]]"):
             ways.extend(re.escape(level(name)) for name in names if name)
         elif way.endswith("*"):
@@ -128,6 +114,14 @@ def _token(token: str, names: tuple[str, ...]) -> str:
         else:
             ways.append(re.escape(way))
     return "(?:" + "|".join(way for way in ways if way) + ")" if any(ways) else r"(?!)"
+
+
+@cache
+def _of_class(name: str) -> str:
+    """Any word of a class, in both languages; a sum may be digits too."""
+    words = [word for language in LANGUAGES for word in lexicon(language)[name]]
+    ways = [re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", " ") for word in sorted(words, key=len, reverse=True)]
+    return "(?:" + "|".join([*([_NUMBER] if name == "sums" else []), *ways]) + ")"
 
 
 def find(

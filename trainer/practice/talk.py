@@ -253,6 +253,6 @@ def must_go(state: State) -> bool:
 
 OPENING: tuple[Rule, ...] = (opening,)
 RULES: tuple[Rule, ...] = (
-    help_more, views, told_reason, name, asks_request, questions, price, referral, convenient, support, introduced, own_side, pitch,
-    thanks, plain,
+    help_more, views, told_reason, name, asks_request, questions, price, referral, convenient, support,
+    introduced, own_side, pitch, thanks, plain,
 )  # fmt: skip

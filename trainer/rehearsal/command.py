@@ -61,7 +61,9 @@ def run(
 def _keep(played: list[Played], output: Path) -> None:
     """The calls as JSON Lines, each transcript with the director's outcome beside the grader's."""
     lines = [
-        json.dumps({**one.transcript, "seller": one.manner, "director": one.outcome, "graded": one.graded}, ensure_ascii=False)
+        json.dumps(
+            {**one.transcript, "seller": one.manner, "director": one.outcome, "graded": one.graded}, ensure_ascii=False
+        )
         for one in played
     ]  # fmt: skip
     try:

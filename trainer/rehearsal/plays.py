@@ -93,7 +93,9 @@ def count(call: Call, manner: Manner, graded: Outcome | None = None) -> Played:
         repeats=sum(n - 1 for n in Counter(fold(line) for line in lines).values()),
         near=_near(lines),
         foreign=sum(any(char.isalpha() for char in line) and detect(line) != call.language for line in lines),
-        farewells=max(0, sum(act["kind"].startswith(("goodbye", "leave")) for one in call.trace for act in one["acts"]) - 1),
+        farewells=max(
+            0, sum(act["kind"].startswith(("goodbye", "leave")) for one in call.trace for act in one["acts"]) - 1
+        ),
         open_ends=int(not (isinstance(call.turns[-1], Event) and call.turns[-1].event == "hang_up")),
         transcript=call.transcript.model_dump(mode="json"),
     )

@@ -179,7 +179,9 @@ class Scripted:
         return next(self.lines, None)
 
 
-def seller(manner: Manner, persona: Persona, craft: Craft | None, manners: Manners, language: Language, seed: int) -> Seller:
+def seller(
+    manner: Manner, persona: Persona, craft: Craft | None, manners: Manners, language: Language, seed: int
+) -> Seller:
     """One seller of the panel for one call; without know-how a skilled one has only the shared craft."""
     rng = Random(f"{manner}:{persona.id}:{language}:{seed}")
     call = persona.call

@@ -51,15 +51,12 @@ def _by_manner(played: Sequence[Played]) -> dict[str, dict[str, float]]:
     groups: dict[str, list[Played]] = defaultdict(list)
     for one in played:
         groups[one.manner].append(one)
-    return {
-        manner: {
-            "calls": len(groups[manner]),
-            **{outcome: _share(sum(one.outcome == outcome for one in groups[manner]), len(groups[manner])) for outcome in OUTCOMES},
-            "turns": round(mean(one.turns for one in groups[manner]), 1),
-        }
-        for manner in MANNERS
-        if groups[manner]
-    }  # fmt: skip
+    return {manner: _rates(groups[manner]) for manner in MANNERS if groups[manner]}
+
+
+def _rates(played: Sequence[Played]) -> dict[str, float]:
+    shares = {outcome: _share(sum(one.outcome == outcome for one in played), len(played)) for outcome in OUTCOMES}
+    return {"calls": len(played), **shares, "turns": round(mean(one.turns for one in played), 1)}
 
 
 def _auc(played: Sequence[Played]) -> float | None:

@@ -1,4 +1,4 @@
-"""Interruptions: they come when switched on, the client notices what the seller does, an answered call costs all trust."""
+"""Interruptions: they come when switched on, the client notices what is done, an answered call costs all trust."""
 
 import json
 

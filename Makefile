@@ -27,6 +27,7 @@ measure: $(STAMP)
 
 bench: $(STAMP)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/bench/bench_grading.py
+	$(BIN)/python tests/bench/bench_practice.py
 
 train: $(STAMP)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"

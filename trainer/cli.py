@@ -1,6 +1,7 @@
 """Commands: practise, grade, simulate, check, measure agreement, serve; errors become exit codes."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -354,6 +355,33 @@ def agreement(
         if mistakes:
             return BAD_INPUT
         return UNDER if fail_under is not None and result.accuracy * 100 < fail_under else 0
+
+    _guarded(work)
+
+
+# --- doctor
+
+
+@app.command(help=_say("doctor.help"))
+def doctor(
+    model: Annotated[str | None, typer.Option(help=_option("model"))] = None,
+) -> None:
+    def work() -> int:
+        from trainer.models.doctor import configured, examine, names_of
+        from trainer.models.settings import load_settings, settings_file
+
+        logging.getLogger("trainer.models").setLevel(logging.ERROR)  # each cause is shown below
+        settings = load_settings({"model": model})
+        for line in configured(settings, settings_file(os.environ), SPEAKS):
+            typer.echo(line)
+        names = names_of(settings)
+        well = True
+        for name in names:
+            for good, line in examine(name, settings, SPEAKS):
+                well = well and good
+                typer.echo(("  " if good else "! ") + line)
+        typer.echo(phrase(SPEAKS, "models.doctor.fine" if names and well else "models.doctor.nothing") if well else "")
+        return 0 if well else UNDER
 
     _guarded(work)
 

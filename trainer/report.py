@@ -21,11 +21,26 @@ class Evidence(Frozen):
     quote: str
 
 
+class View(Frozen):
+    """What one judge made of a criterion; ``verdict`` is ``None``, with a ``reason``, where he could not tell."""
+
+    judge: str
+    verdict: Verdict | None
+    evidence: tuple[Evidence, ...] = ()
+    reason: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _drop_what_does_not_apply(self, handler: Any) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        return {key: value for key, value in data.items() if value is not None or key == "verdict"}
+
+
 class CriterionResult(Frozen):
     """One criterion's verdict with the quotes that decide it.
 
     ``verdict`` is ``None``, with a ``reason``, where the judge failed; such a criterion is left out of the score.
-    ``outcome`` is set on ``goal.outcome`` only.
+    ``outcome`` is set on ``goal.outcome`` only. ``judge`` names whose verdict it is, and ``views`` all that were heard,
+    where more than one judge was asked.
     """
 
     id: str
@@ -38,13 +53,17 @@ class CriterionResult(Frozen):
     needs_review: bool = False
     outcome: Outcome | None = None
     reason: str | None = None
+    judge: str | None = None
+    views: tuple[View, ...] = ()
 
     @model_serializer(mode="wrap")
     def _drop_what_does_not_apply(self, handler: Any) -> dict[str, Any]:
         data: dict[str, Any] = handler(self)
-        for key in ("outcome", "reason"):
+        for key in ("outcome", "reason", "judge"):
             if data[key] is None:
                 del data[key]
+        if not data["views"]:
+            del data["views"]
         return data
 
 

@@ -1,7 +1,7 @@
 """A transcript, a rubric and a judge made into a report: ask, verify, weigh."""
 
 from trainer.grading.evidence import quote
-from trainer.grading.judges import Finding, Judge
+from trainer.grading.judges import Assessment, Finding, Judge
 from trainer.report import CriterionResult, Outcome, Report
 from trainer.rubric import POINTS, Criterion, Rubric
 from trainer.texts import phrase
@@ -16,7 +16,11 @@ def grade(transcript: Transcript, rubric: Rubric, judge: Judge) -> Report:
 
     ``transcript.language`` must be known (the readers see to that).
     """
-    assessment = judge.assess(transcript, rubric)
+    return weigh(transcript, rubric, judge.name, judge.assess(transcript, rubric))
+
+
+def weigh(transcript: Transcript, rubric: Rubric, judge: str, assessment: Assessment) -> Report:
+    """The report made of what a judge found."""
     results = tuple(
         _result(transcript, criterion, assessment.findings.get(criterion.id), assessment.outcome)
         for criterion in rubric.criteria
@@ -25,7 +29,7 @@ def grade(transcript: Transcript, rubric: Rubric, judge: Judge) -> Report:
         transcript=transcript.id,
         language=transcript.language or "ru",
         rubric=rubric.id,
-        judge=judge.name,
+        judge=judge,
         score=score(results),
         outcome=assessment.outcome,
         complete=all(result.verdict is not None for result in results),
@@ -62,6 +66,8 @@ def _result(
         needs_review=finding.verdict is not None and finding.sure < THIN,
         outcome=outcome if criterion.id == "goal.outcome" else None,
         reason=finding.reason,
+        judge=finding.judge,
+        views=finding.views,
     )
 
 

@@ -1,10 +1,12 @@
 """A chat model behind LangChain: any provider by ``init_chat_model``, every compatible server by ``ChatOpenAI``."""
 
 import asyncio
+import json
 import logging
 import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cache
 from time import monotonic
 from typing import Any
 
@@ -266,9 +268,8 @@ def _pairs(request: Request) -> list[tuple[str, str]]:
     return [(one.role, one.text) for one in request.messages]
 
 
+@cache
 def _format(schema: str) -> dict[str, Any]:
-    import json
-
     loaded = json.loads(schema)
     return {
         "type": "json_schema",

@@ -20,6 +20,7 @@ class Usage:
     tokens_out: int = 0
     money: float | None = None
     currency: str = ""
+    last: ModelFailure | None = None
 
     def add(self, reply: Reply, price: Price | None) -> None:
         """Counts one answer."""
@@ -35,14 +36,14 @@ class Usage:
             self.currency = price.currency
 
     def text(self, language: Language) -> str:
-        """The bill in one line."""
+        """The bill in one line; below it the last failure, where there was one."""
         line = phrase(
             language, "models.usage.line", asked=self.asked, stored=self.stored, failed=self.failed,
             tokens_in=self.tokens_in, tokens_out=self.tokens_out,
         )  # fmt: skip
-        if self.money is None:
-            return line
-        return line + phrase(language, "models.usage.money", money=f"{self.money:.4f}", currency=self.currency)
+        if self.money is not None:
+            line += phrase(language, "models.usage.money", money=f"{self.money:.4f}", currency=self.currency)
+        return f"{line}\n{self.last.text(language)}" if self.last else line
 
 
 class Counted:
@@ -57,8 +58,9 @@ class Counted:
     async def ask(self, request: Request) -> Reply:
         try:
             reply = await self._model.ask(request)
-        except ModelFailure:
+        except ModelFailure as failure:
             self.usage.failed += 1
+            self.usage.last = failure
             raise
         self.usage.add(reply, self._price)
         return reply

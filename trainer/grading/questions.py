@@ -183,13 +183,19 @@ def _found(said: Said, asked: Question, transcript: Transcript) -> Iterator[Evid
     if sum(letter.isalnum() for letter in wanted) < 2:
         return
     places = [(n, words) for n, words in transcript.said_by(asked.speaker) if asked.after is None or n > asked.after]
-    hits = [(n, found) for n, words in places if (found := _verbatim(wanted, words, asked.speaker))]
-    own = [hit for hit in hits if hit[0] == said.turn]
-    for turn, words in own or (hits if len(hits) == 1 else []):
+    hits = _hits(wanted, [one for one in places if one[0] == said.turn], asked.speaker)
+    if not hits:
+        elsewhere = _hits(wanted, places, asked.speaker)
+        hits = elsewhere if len(elsewhere) == 1 else []
+    for turn, words in hits:
         try:
             yield quote(transcript, turn, words, asked.speaker)
         except Unverified:
             continue
+
+
+def _hits(wanted: str, places: list[tuple[int, str]], speaker: Speaker) -> list[tuple[int, str]]:
+    return [(turn, found) for turn, words in places if (found := _verbatim(wanted, words, speaker))]
 
 
 def _verbatim(wanted: str, words: str, speaker: Speaker) -> str:

@@ -12,8 +12,11 @@ LASTING = frozenset({"no_key", "bad_key", "no_model", "no_money", "no_package", 
 LONGEST_CAUSE = 300
 
 
-def explain(error: BaseException) -> ModelFailure:
-    """The failure in one of our kinds; what the server said about it goes along, cut short."""
+def explain(error: BaseException, allowed: float = 0.0) -> ModelFailure:
+    """The failure in one of our kinds; what the server said about it goes along, cut short.
+
+    ``allowed`` are the seconds that an answer was given.
+    """
     if isinstance(error, ModelFailure):
         return error
     status = _status(error)
@@ -30,8 +33,11 @@ def explain(error: BaseException) -> ModelFailure:
         return ModelFailure("server", status=status, cause=cause)
     if "StreamChunkTimeout" in name:
         return ModelFailure("stalled")
+    refused = _refused(error)
+    if refused:
+        return ModelFailure("unreachable", cause=refused.strerror or refused)
     if isinstance(error, TimeoutError) or "Timeout" in name:
-        return ModelFailure("slow", seconds="…")
+        return ModelFailure("slow", seconds=f"{allowed:g}")
     if status is not None:
         return ModelFailure("refused", status=status, cause=cause)
     if isinstance(error, OSError) or "Connect" in name or "Protocol" in name or "ReadError" in name:
@@ -54,6 +60,20 @@ def said(error: BaseException) -> str:
     text = str(body.get("message") or error) if isinstance(body, dict) else str(error)
     text = re.sub(r"\b(?:sk|key|Bearer)[-_ ][\w*.-]{6,}", "…", " ".join(text.split()))
     return text[:LONGEST_CAUSE] or type(error).__name__
+
+
+def _refused(error: BaseException) -> OSError | None:
+    """The refusal to connect behind an error, which some libraries call a time-out."""
+    found: BaseException | None = error
+    while found is not None:
+        if (
+            isinstance(found, OSError)
+            and not isinstance(found, TimeoutError)
+            and "Connector" not in type(found).__name__
+        ):
+            return found
+        found = found.__cause__ or found.__context__
+    return None
 
 
 def _status(error: BaseException) -> int | None:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainer import sources
-from trainer.errors import InputError, NotFound, TrainerError
+from trainer.errors import InputError, TrainerError
 from trainer.texts import LANGUAGES, Language, phrase
 
 if TYPE_CHECKING:
+    from trainer.practice.actor import Actor
     from trainer.report import Report
     from trainer.rubric import Rubric
     from trainer.transcript import Transcript
@@ -99,12 +100,14 @@ def practice(
     language: Annotated[str, typer.Option(help=_option("language"))] = SPEAKS,
     difficulty: Annotated[str, typer.Option(help=_option("difficulty"))] = "real",
     seed: Annotated[int | None, typer.Option(help=_option("seed"))] = None,
+    client: Annotated[str | None, typer.Option(help=_option("client"))] = None,
     save: Annotated[Path | None, typer.Option(help=_option("save"))] = None,
 ) -> None:
     def work() -> int:
         from trainer.terminal import practise
 
-        return practise(persona, _language(language), _difficulty(difficulty), seed, save)
+        actor = _voice(client)
+        return practise(persona, _language(language), _difficulty(difficulty), seed, save, actor)
 
     _guarded(work)
 
@@ -124,11 +127,10 @@ def simulate(
         from trainer.language.text import detect
         from trainer.practice.call import Call
 
-        if client != "offline":
-            raise NotFound("client", client, ["offline"])
+        actor = _voice(client)
         lines = _seller_lines(seller)
         spoken = _language(language) if language else detect(" ".join(lines))
-        call = Call.start(load_persona(persona), spoken, seed=seed, difficulty=_difficulty(difficulty))
+        call = Call.start(load_persona(persona), spoken, seed=seed, difficulty=_difficulty(difficulty), actor=actor)
         for line in lines:
             if call.over:
                 break
@@ -140,6 +142,15 @@ def simulate(
         return 0
 
     _guarded(work)
+
+
+def _voice(client: str | None) -> "Actor":
+    """The client's voice that was asked for: offline, or a model's; by default what the settings say."""
+    from trainer.models.settings import load_settings
+    from trainer.practice.voice import open_voice
+
+    logging.getLogger("trainer").setLevel(logging.CRITICAL)  # the trainee hears a client, not a log; --trace has it all
+    return open_voice(load_settings({"model": client}))()
 
 
 def _seller_lines(path: Path) -> list[str]:

@@ -11,19 +11,27 @@ from trainer.errors import InputError
 from trainer.texts import Language, phrase
 
 if TYPE_CHECKING:
+    from trainer.practice.actor import Actor
     from trainer.practice.call import Call
     from trainer.practice.mind import Difficulty
     from trainer.transcript import Transcript
 
 
-def practise(persona_id: str, language: Language, difficulty: Difficulty, seed: int | None, save: Path | None) -> int:
+def practise(
+    persona_id: str,
+    language: Language,
+    difficulty: "Difficulty",
+    seed: int | None,
+    save: Path | None,
+    actor: "Actor | None" = None,
+) -> int:
     """Plays one call over stdin and stdout, prints its report, returns the exit code."""
     from trainer.definitions import load_persona
     from trainer.practice.call import Call
 
     persona = load_persona(persona_id)
     chosen = random.SystemRandom().randrange(1_000_000) if seed is None else seed
-    call = Call.start(persona, language, seed=chosen, difficulty=difficulty)
+    call = Call.start(persona, language, seed=chosen, difficulty=difficulty, actor=actor)
 
     def say(key: str, **values: object) -> str:
         return phrase(language, f"cli.practice.{key}", **values)

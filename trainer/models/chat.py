@@ -178,9 +178,10 @@ class Compatible(Chat):
     async def _pieces(self, request: Request) -> AsyncIterator[tuple[str, str | None]]:
         while True:
             body = self._body(request)
-            options = {key: value for key, value in body.items() if key not in ("model", "messages", "max_tokens")}
-            if "max_tokens" in body:  # LangChain would send it under a name that older servers pass over
-                options["extra_body"] = {"max_tokens": body["max_tokens"]}
+            # past LangChain, which would rename the one and take the other as leave to parse the stream itself
+            past = {key: body[key] for key in ("max_tokens", "response_format") if key in body}
+            options = {key: value for key, value in body.items() if key not in ("model", "messages", *past)}
+            options["extra_body"] = past
             begun = False
             try:
                 async for chunk in self.llm.astream(_pairs(request), **options):

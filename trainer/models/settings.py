@@ -43,7 +43,7 @@ class Settings(BaseModel):
     second_judge: str = ""
     base_url: str = ""
     api_key: str = Field(default="", repr=False)
-    patience: float = Field(default=8.0, gt=0)
+    patience: float = Field(default=6.0, gt=0)
     timeout: float = Field(default=60.0, gt=0)
     stall: float = Field(default=20.0, gt=0)
     retries: int = Field(default=2, ge=0, le=5)

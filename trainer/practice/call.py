@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Any
 
 from trainer.persona import Persona
 from trainer.practice import director, guard
-from trainer.practice.actor import Actor, Bank, Card
+from trainer.practice.actor import Actor, Bank, Card, Streams
 from trainer.practice.mind import Act, Difficulty, Heard, State
 from trainer.practice.moves import Move, Scene, read
 from trainer.practice.proposals import Proposal
@@ -63,9 +64,10 @@ class Call:
         """A new call; the client's first words (his request, or his «Алло?») are already in the transcript."""
         moment = (at or datetime.fromisoformat(persona.call.at)).replace(second=0, microsecond=0, tzinfo=None)
         state = director.first_state(persona, seed, difficulty)
-        call = cls(persona, language, seed, difficulty, moment, actor or Bank(), state)
+        call = cls(persona, language, seed, difficulty, moment, Bank(), state)
         first = Act("request" if persona.call.direction == "inbound" else "pick_up")
-        call.turns = (Turn(role="client", text=call._voiced((first,), "")),)
+        call.turns = (Turn(role="client", text="".join(call._voiced((first,), ""))),)
+        call.actor = actor or call.actor  # the first words are always the author's: nobody waits for a model to pick up
         return call
 
     @property
@@ -94,10 +96,10 @@ class Call:
             return "minimum_with_call"
         return "minimum" if state.contact else "none"
 
-    def say(self, text: str) -> tuple[AnyTurn, ...]:
+    def say(self, text: str, hear: Callable[[str], None] | None = None) -> tuple[AnyTurn, ...]:
         """The seller's line, and what comes back: the client's turn, and his hang-up when he ends the call.
 
-        Raises ValueError when the call is over.
+        ``hear`` is given the client's words as soon as they may be heard. Raises ValueError when the call is over.
         """
         if self.over:
             raise ValueError("the call is over")
@@ -107,7 +109,11 @@ class Call:
         reply = director.react(heard)
         self.state = reply.state
         self.turns = (*self.turns, Turn(role="seller", text=line or "…"))
-        spoken = self._voiced(reply.acts, line)
+        spoken = ""
+        for piece in self._voiced(reply.acts, line):
+            spoken += piece
+            if hear:
+                hear(piece)
         fresh: list[AnyTurn] = [Turn(role="client", text=spoken)]
         if any(act.end for act in reply.acts):
             fresh.append(Event(event="hang_up", by="client"))
@@ -140,7 +146,7 @@ class Call:
         acts: tuple[Act, ...] = ()
         if action == "answered":
             acts = (Act("interrupted"),)
-            fresh.append(Turn(role="client", text=self._voiced(acts, "")))
+            fresh.append(Turn(role="client", text="".join(self._voiced(acts, ""))))
         self.turns = (*self.turns, *fresh)
         self._note("", (), before, f"interruption:{action}", acts)
         return tuple(fresh)
@@ -186,22 +192,35 @@ class Call:
     def _rng(self, use: str) -> Random:
         return Random(f"{self.persona.id}:{self.language}:{self.seed}:{len(self.turns)}:{use}")
 
-    def _voiced(self, acts: tuple[Act, ...], heard: str) -> str:
-        """The acts in words, each line checked by the guard before it is spoken."""
+    def _voiced(self, acts: tuple[Act, ...], heard: str) -> Iterator[str]:
+        """The acts in words, piece by piece, each checked by the guard before it is spoken.
+
+        A model is called once a turn, for the first act; what comes with it is the author's.
+        """
         rng = self._rng("voice")
         said = tuple(text for _, text in Transcript(turns=self.turns).said_by("client"))
         spoken: list[str] = []
         for act in acts:
-            card = Card(act, self.persona, self.language, self.state, (*said, *spoken), heard, rng)
-            spoken.append(self._checked(card))
-        return " ".join(spoken)
+            card = Card(act, self.persona, self.language, self.state, (*said, *spoken), heard, rng, self.turns)
+            if spoken:
+                yield " "
+            line = ""
+            for piece in self._checked(card, Bank() if spoken else self.actor):
+                line += piece
+                yield piece
+            spoken.append(line)
 
-    def _checked(self, card: Card) -> str:
+    def _checked(self, card: Card, actor: Actor) -> Iterator[str]:
+        if isinstance(actor, Streams):
+            yield from actor.pieces(card)
+            return
         for _ in range(RETRIES + 1):
-            line = self.actor.voice(card)
+            line = actor.voice(card)
             if not guard.check(line, card):
-                return line
-        return Bank().voice(card)
+                break
+        else:
+            line = Bank().voice(card)
+        yield line
 
     def _note(self, line: str, moves: tuple[Move, ...], before: State, rule: str, acts: tuple[Act, ...]) -> None:
         entry = {
@@ -213,6 +232,9 @@ class Call:
             "before": _brief(before),
             "after": _brief(self.state),
         }
+        history = getattr(self.actor, "history", ())
+        if history and acts:
+            entry["voice"] = asdict(history[-1])
         self.trace = (*self.trace, entry)
 
 

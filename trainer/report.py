@@ -86,6 +86,24 @@ class Concern(Frozen):
     steps: tuple[Step, ...] = ()
 
 
+class Action(Frozen):
+    """One thing to do differently: the seller's own words, what to do there, and a better line for that place."""
+
+    criterion: str
+    turn: int
+    quote: str
+    advice: str
+    better: str = ""
+
+
+class Feedback(Frozen):
+    """What a trainee reads first (A5): a question, then at most two actions; ``by`` is who wrote it."""
+
+    question: str
+    actions: tuple[Action, ...]
+    by: str
+
+
 class Report(Frozen):
     """A graded call. ``score`` is 0–100, the weighted mean of the applicable criteria, ``None`` when there are none."""
 
@@ -99,6 +117,14 @@ class Report(Frozen):
     complete: bool = True
     criteria: tuple[CriterionResult, ...]
     concerns: tuple[Concern, ...] = ()
+    feedback: Feedback | None = None
+
+    @model_serializer(mode="wrap")
+    def _drop_what_does_not_apply(self, handler: Any) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        if data["feedback"] is None:
+            del data["feedback"]
+        return data
 
     def result(self, criterion: str) -> CriterionResult | None:
         """The result of one criterion by id, ``None`` when the rubric has no such criterion."""

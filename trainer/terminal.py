@@ -56,7 +56,7 @@ def practise(
     if not call.over:
         call.hang_up()
     typer.echo(f"\n{say('over')}\n")
-    _report(call.transcript, save, language)
+    _report(call.transcript, save, language, persona.example[language])
     return 0
 
 
@@ -73,10 +73,12 @@ def _show_from(call: "Call", first: int, language: Language) -> int:
     return len(call.transcript.turns)
 
 
-def _report(transcript: "Transcript", save: Path | None, language: Language) -> None:
+def _report(transcript: "Transcript", save: Path | None, language: Language, example: str) -> None:
     from trainer.definitions import criteria, rubrics
+    from trainer.grading.coach import coach
     from trainer.grading.grader import grade
-    from trainer.grading.rules import RulesJudge
+    from trainer.grading.opened import open_judge
+    from trainer.models.settings import load_settings
     from trainer.render import report_text
     from trainer.rubric import choose
 
@@ -90,5 +92,6 @@ def _report(transcript: "Transcript", save: Path | None, language: Language) -> 
         except OSError as error:
             raise InputError("cannot_write", file=save, cause=error.strerror or error) from error
         typer.echo(phrase(language, "cli.practice.saved", file=save) + "\n")
-    report = grade(transcript, choose(rubrics(), transcript.call), RulesJudge())
+    judge = open_judge(load_settings())
+    report = coach(grade(transcript, choose(rubrics(), transcript.call), judge, example), transcript, judge)
     typer.echo(report_text(report, {name: one["name"][language] for name, one in criteria().items()}))

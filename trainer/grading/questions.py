@@ -194,6 +194,16 @@ def _found(said: Said, asked: Question, transcript: Transcript) -> Iterator[Evid
             continue
 
 
+def place_of(words: str, transcript: Transcript, speaker: Speaker) -> Evidence | None:
+    """The place of a quote in the call, the first where it is said more than once; ``None`` where it is not there."""
+    wanted = fold(words).strip(" .…\"'")
+    if sum(letter.isalnum() for letter in wanted) < 2:
+        return None
+    for turn, found in _hits(wanted, list(transcript.said_by(speaker)), speaker):
+        return quote(transcript, turn, found, speaker)
+    return None
+
+
 def _hits(wanted: str, places: list[tuple[int, str]], speaker: Speaker) -> list[tuple[int, str]]:
     return [(turn, found) for turn, words in places if (found := _verbatim(wanted, words, speaker))]
 

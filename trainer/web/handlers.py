@@ -12,6 +12,7 @@ from typing import get_args
 
 from trainer import definitions
 from trainer.errors import InputError, NotFound, TrainerError
+from trainer.grading.coach import coach
 from trainer.grading.grader import grade
 from trainer.grading.judges import Judge
 from trainer.grading.rules import RulesJudge
@@ -206,7 +207,7 @@ def review(desk: Desk, owner: int, id: str) -> Review:
     if not any(text.strip(" …") for _, text in transcript.said_by("seller")):
         return Review(call, persona, transcript, None, None)
     stored = desk.store.load_report(id, owner)
-    report = Report.model_validate(stored) if stored else _grade(desk, owner, id, transcript)
+    report = Report.model_validate(stored) if stored else _grade(desk, owner, id, call.persona, transcript)
     rubric = next((one for one in desk.rubrics() if one.id == report.rubric), None)
     return Review(desk.store.load_call(id, owner), persona, transcript, report, rubric)
 
@@ -337,8 +338,10 @@ def _stamped(turns: tuple[AnyTurn, ...], at: float) -> tuple[AnyTurn, ...]:
     return tuple(turn.model_copy(update={"at": at}) for turn in turns)
 
 
-def _grade(desk: Desk, owner: int, id: str, transcript: Transcript) -> Report:
-    report = grade(transcript, choose(desk.rubrics(), transcript.call), desk.judge())
+def _grade(desk: Desk, owner: int, id: str, persona: str | None, transcript: Transcript) -> Report:
+    judge = desk.judge()
+    example = next((one.example[transcript.language or "ru"] for one in desk.personas() if one.id == persona), "")
+    report = coach(grade(transcript, choose(desk.rubrics(), transcript.call), judge, example), transcript, judge)
     desk.store.save_report(id, owner, report.model_dump(mode="json"), desk.now())
     return report
 

@@ -75,7 +75,8 @@ def test_a_whole_call_goes_as_the_director_decides(model: Model, id: str, langua
     fell = sum(one.by == "offline" for one in voice.history)
     seconds = sorted(one.seconds for one in voice.history)
     print(f"\n{id} {language}: {len(voice.history)} lines, {fell} offline, caught {dict(caught)}, ", end="")
-    print(f"median {seconds[len(seconds) // 2]:.1f} s, failures {[one.failure for one in voice.history if one.failure]}")
+    failed = [one.failure for one in voice.history if one.failure]
+    print(f"median {seconds[len(seconds) // 2]:.1f} s, failures {failed}")
     for one in voice.history:
         print(f"  [{one.by}] {one.text}   {[(text, *why) for text, why in one.refused] or ''}")
     assert all(detect(line) == language for line in client_lines(call) if any(c.isalpha() for c in line))

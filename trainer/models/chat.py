@@ -27,6 +27,7 @@ REST = 15.0
 
 os.environ["LANGSMITH_TRACING"] = "false"  # both names: nothing said in a call leaves for a tracing service
 os.environ["LANGCHAIN_TRACING_V2"] = "false"
+logging.getLogger("langchain_openai").setLevel(logging.ERROR)  # what it warns of is raised as well, and told here
 
 Once = Callable[[Request], Awaitable[Reply]]
 

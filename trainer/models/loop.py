@@ -33,7 +33,7 @@ def wait(work: Coroutine[Any, Any, T], seconds: float | None = None) -> T:
     try:
         return future.result(seconds)
     except TimeoutError as error:
-        raise ModelFailure("slow", seconds=seconds) from error
+        raise ModelFailure("slow", seconds=f"{seconds or 0:.1f}") from error
     finally:
         future.cancel()
 
@@ -60,7 +60,7 @@ def pieces(source: AsyncIterator[str], seconds: float) -> Iterator[str]:
             try:
                 found = inbox.get(timeout=max(0.0, deadline - monotonic()))
             except queue.Empty:
-                raise ModelFailure("slow", seconds=seconds) from None
+                raise ModelFailure("slow", seconds=f"{seconds:.1f}") from None
             if found is _END:
                 return
             if isinstance(found, Exception):

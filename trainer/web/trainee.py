@@ -282,11 +282,12 @@ async def _as_heard(heard: "asyncio.Queue[str]", saying: "asyncio.Task[Any]") ->
     yield words
     while not saying.done():
         coming = asyncio.create_task(heard.get())
-        await asyncio.wait((coming, saying), return_when=asyncio.FIRST_COMPLETED)
-        if coming.done():
-            words += coming.result()
-            yield words
-        else:
+        try:
+            await asyncio.wait((coming, saying), return_when=asyncio.FIRST_COMPLETED)
+            if coming.done():
+                words += coming.result()
+                yield words
+        finally:
             coming.cancel()
 
 

@@ -13,6 +13,7 @@ from trainer.transcript import Action
 
 if TYPE_CHECKING:
     from trainer.persona import Persona
+    from trainer.practice.actor import Actor
     from trainer.practice.call import Call
     from trainer.practice.mind import Difficulty
     from trainer.transcript import Transcript
@@ -29,12 +30,13 @@ def practise(
     seed: int | None,
     save: Path | None,
     interrupts: bool = False,
+    actor: "Actor | None" = None,
 ) -> int:
     """Plays one call over stdin and stdout, prints its report, returns the exit code."""
     from trainer.practice.call import Call
 
     chosen = random.SystemRandom().randrange(1_000_000) if seed is None else seed
-    call = Call.start(persona, language, seed=chosen, difficulty=difficulty, interrupts=interrupts)
+    call = Call.start(persona, language, seed=chosen, difficulty=difficulty, actor=actor, interrupts=interrupts)
 
     def say(key: str, **values: object) -> str:
         return phrase(language, f"cli.practice.{key}", **values)
@@ -64,7 +66,7 @@ def practise(
     if not call.over:
         call.hang_up()
     typer.echo(f"\n{say('over')}\n")
-    _report(call.transcript, save, language)
+    _report(call.transcript, save, language, persona.example[language])
     return 0
 
 
@@ -81,10 +83,12 @@ def _show_from(call: "Call", first: int, language: Language) -> int:
     return len(call.transcript.turns)
 
 
-def _report(transcript: "Transcript", save: Path | None, language: Language) -> None:
+def _report(transcript: "Transcript", save: Path | None, language: Language, example: str) -> None:
     from trainer.definitions import criteria, rubrics
+    from trainer.grading.coach import coach
     from trainer.grading.grader import grade
-    from trainer.grading.rules import RulesJudge
+    from trainer.grading.opened import open_judge
+    from trainer.models.settings import load_settings
     from trainer.render import report_text
     from trainer.rubric import choose
 
@@ -98,5 +102,6 @@ def _report(transcript: "Transcript", save: Path | None, language: Language) -> 
         except OSError as error:
             raise InputError("cannot_write", file=save, cause=error.strerror or error) from error
         typer.echo(phrase(language, "cli.practice.saved", file=save) + "\n")
-    report = grade(transcript, choose(rubrics(), transcript.call), RulesJudge())
+    judge = open_judge(load_settings())
+    report = coach(grade(transcript, choose(rubrics(), transcript.call), judge, example), transcript, judge)
     typer.echo(report_text(report, {name: one["name"][language] for name, one in criteria().items()}))

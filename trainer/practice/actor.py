@@ -1,14 +1,16 @@
 """Words for the director's act: a bank of lines (offline); a model actor takes the same card."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from trainer.persona import Persona
 from trainer.practice.mind import Act, State
 from trainer.practice.patterns import level, lines
 from trainer.texts import Language
+from trainer.transcript import AnyTurn
 
 _GENDER = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\]")
 _ADDRESS = re.compile(r"<([^|<>]*)\|([^|<>]*)>")
@@ -34,6 +36,7 @@ class Card:
     said: tuple[str, ...]
     heard: str
     rng: Random
+    turns: tuple[AnyTurn, ...] = ()
 
 
 class Actor(Protocol):
@@ -41,6 +44,15 @@ class Actor(Protocol):
 
     def voice(self, card: Card) -> str:
         """One spoken turn for the card's act, in its language."""
+        ...
+
+
+@runtime_checkable
+class Streams(Protocol):
+    """An actor whose words may be heard while it still speaks; it has each piece checked before giving it away."""
+
+    def pieces(self, card: Card) -> Iterator[str]:
+        """One spoken turn for the card's act, piece by piece."""
         ...
 
 

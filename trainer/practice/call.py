@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Any
 
 from trainer.persona import Persona
 from trainer.practice import director, guard, interruptions
-from trainer.practice.actor import Actor, Bank, Card
+from trainer.practice.actor import Actor, Bank, Card, Streams
 from trainer.practice.mind import Act, Difficulty, Heard, State
 from trainer.practice.moves import Move, Scene, read
 from trainer.practice.proposals import Proposal
@@ -68,13 +69,14 @@ class Call:
         """
         moment = (at or datetime.fromisoformat(persona.call.at)).replace(second=0, microsecond=0, tzinfo=None)
         state = director.first_state(persona, seed, difficulty)
-        call = cls(persona, language, seed, difficulty, moment, actor or Bank(), state, interrupts=interrupts)
+        call = cls(persona, language, seed, difficulty, moment, Bank(), state, interrupts=interrupts)
         acts: tuple[Act, ...] = (Act("request" if persona.call.direction == "inbound" else "pick_up"),)
         ready = next((one.id for one in persona.concerns if "start" in one.raised_by), None)
         if ready is not None:
             call.state = state.voice(ready)
             acts = (*acts, Act("concern", ready))
-        call.turns = (Turn(role="client", text=call._voiced(acts, "")),)
+        call.turns = (Turn(role="client", text="".join(call._voiced(acts, ""))),)
+        call.actor = actor or call.actor  # the first words are always the author's: nobody waits for a model to pick up
         return call
 
     @property
@@ -108,10 +110,11 @@ class Call:
             return "minimum_with_call"
         return "minimum" if state.contact else "none"
 
-    def say(self, text: str) -> tuple[AnyTurn, ...]:
+    def say(self, text: str, hear: Callable[[str], None] | None = None) -> tuple[AnyTurn, ...]:
         """The seller's line, and what comes back: the client's turn, his hang-up or an interruption.
 
-        An interruption that still waits counts as ignored. Raises ValueError when the call is over.
+        ``hear`` is given the client's words as soon as they may be heard. An interruption that still waits counts as
+        ignored. Raises ValueError when the call is over.
         """
         if self.over:
             raise ValueError("the call is over")
@@ -123,7 +126,11 @@ class Call:
         reply = director.react(heard)
         self.state = reply.state
         self.turns = (*self.turns, Turn(role="seller", text=line or "…"))
-        spoken = self._voiced(reply.acts, line)
+        spoken = ""
+        for piece in self._voiced(reply.acts, line):
+            spoken += piece
+            if hear:
+                hear(piece)
         fresh: list[AnyTurn] = [Turn(role="client", text=spoken)]
         if any(act.end for act in reply.acts):
             fresh.append(Event(event="hang_up", by="client"))
@@ -159,7 +166,7 @@ class Call:
         self.state, acts = interruptions.reaction(before, action)
         fresh: list[AnyTurn] = [Event(event="seller_action", action=action)]
         if acts:
-            fresh.append(Turn(role="client", text=self._voiced(acts, "")))
+            fresh.append(Turn(role="client", text="".join(self._voiced(acts, ""))))
         if any(act.end for act in acts):
             fresh.append(Event(event="hang_up", by="client"))
         self.turns = (*self.turns, *fresh)
@@ -209,22 +216,35 @@ class Call:
     def _rng(self, use: str) -> Random:
         return Random(f"{self.persona.id}:{self.language}:{self.seed}:{len(self.turns)}:{use}")
 
-    def _voiced(self, acts: tuple[Act, ...], heard: str) -> str:
-        """The acts in words, each line checked by the guard before it is spoken."""
+    def _voiced(self, acts: tuple[Act, ...], heard: str) -> Iterator[str]:
+        """The acts in words, piece by piece, each checked by the guard before it is spoken.
+
+        A model is called once a turn, for the first act; what comes with it is the author's.
+        """
         rng = self._rng("voice")
         said = tuple(text for _, text in Transcript(turns=self.turns).said_by("client"))
         spoken: list[str] = []
         for act in acts:
-            card = Card(act, self.persona, self.language, self.state, (*said, *spoken), heard, rng)
-            spoken.append(self._checked(card))
-        return " ".join(spoken)
+            card = Card(act, self.persona, self.language, self.state, (*said, *spoken), heard, rng, self.turns)
+            if spoken:
+                yield " "
+            line = ""
+            for piece in self._checked(card, Bank() if spoken else self.actor):
+                line += piece
+                yield piece
+            spoken.append(line)
 
-    def _checked(self, card: Card) -> str:
+    def _checked(self, card: Card, actor: Actor) -> Iterator[str]:
+        if isinstance(actor, Streams):
+            yield from actor.pieces(card)
+            return
         for _ in range(RETRIES + 1):
-            line = self.actor.voice(card)
+            line = actor.voice(card)
             if not guard.check(line, card):
-                return line
-        return Bank().voice(card)
+                break
+        else:
+            line = Bank().voice(card)
+        yield line
 
     def _note(self, line: str, moves: tuple[Move, ...], before: State, rule: str, acts: tuple[Act, ...]) -> None:
         entry = {
@@ -236,6 +256,9 @@ class Call:
             "before": _brief(before),
             "after": _brief(self.state),
         }
+        history = getattr(self.actor, "history", ())
+        if history and acts:
+            entry["voice"] = asdict(history[-1])
         self.trace = (*self.trace, entry)
 
 

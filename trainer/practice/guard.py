@@ -60,7 +60,7 @@ def check(line: str, card: Card) -> tuple[Reason, ...]:
         reasons.append("role")
     if card.act.kind not in ("contact", "contact_again") and contacts.find(line, card.language):
         reasons.append("contact")
-    if card.act.kind not in TIMED and any(one.specific for one in times.find(line, card.language, None)):
+    if card.act.kind not in TIMED and any(one.specific for one in times.find(line, card.language)):
         reasons.append("time")
     if line in card.said:
         reasons.append("repeat")

@@ -56,7 +56,7 @@ def joined(day: str | None, clock: tuple[int, int] | None, language: Language, a
     """The moment that a day said before and a clock said now make together."""
     if day is None or clock is None:
         return None
-    mention = next(iter(find("завтра" if language == "ru" else "tomorrow", language, at)), None)
+    mention = next(iter(find("завтра" if language == "ru" else "tomorrow", language)), None)
     if mention is None:
         return None
     moment = type(mention)(0, 1, day=day, clock=clock).moment(at)

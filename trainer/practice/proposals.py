@@ -31,7 +31,7 @@ def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ..
     """Every future moment named in the line, gone-by times and opening hours left out."""
     folded = fold(text)
     found = []
-    for one in find(_with_hours(text), language, at):
+    for one in find(_with_hours(text), language):
         if one.past or one.hours or _SAT_DOWN.search(folded, 0, one.start + 4):
             continue
         moment = one.moment(at)

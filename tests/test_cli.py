@@ -89,7 +89,7 @@ def test_a_wrong_option_is_named_with_what_is_known(tmp_path):
     for arguments, said in [
         (("grade", "-", "--format", "yaml"), "unknown format"),
         (("grade", "-", "--rubric", "inbound_sail"), "inbound_sale"),
-        (("grade", "-", "--judge", "gpt"), "rules"),
+        (("grade", "-", "--judge", "gpt"), "OPENAI_API_KEY"),
         (("grade", str(tmp_path / "nothing.txt")), "no such file"),
         (("grade", "-", "--output", str(tmp_path / "no" / "where")), "cannot write"),
         (("simulate", "--persona", "turist", "--seller", str(SCRIPT)), "tourist"),

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from fastapi.testclient import TestClient
@@ -382,3 +382,35 @@ def test_a_taken_port_names_a_free_one(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ServeError) as error:
         serve("127.0.0.1", taken.getsockname()[1], tmp_path / "zvonok.db")
     assert "--port" in error.value.text("en")
+
+
+# --- a model's voice
+
+
+def test_a_models_words_are_heard_while_it_speaks_and_then_stored(tmp_path: Path) -> None:
+    import asyncio
+    import json
+
+    from trainer.models.recording import Scripted
+    from trainer.practice.voice import ModelVoice
+    from trainer.web.trainee import Room
+
+    store = Store(tmp_path / "zvonok.db")
+    store.migrate()
+    words = "Да в спальню. Старое оно."
+    answer = json.dumps({"act": "fact", "line": words}, ensure_ascii=False)
+    desk = Desk(store, QuotingJudge, lambda: ModelVoice(Scripted(lambda request: answer)), now=Clock(), pace=0.0)
+    room = Room(desk, "ru")
+    room.lay_out()
+    id = handlers.start(desk, ME, "tourist", "ru", "real")
+
+    class Event:
+        _data: ClassVar[dict[str, str]] = {"place": f"?call={id}", "text": "Здравствуйте! Для какой комнаты окно?"}
+
+    async def heard() -> list[str]:
+        event: Any = Event()
+        return [str(screen[room.speech]) async for screen in room.on_say(event) if room.speech in screen]
+
+    shown = asyncio.run(heard())
+    assert any("Да в спальню." in one and "Старое" not in one for one in shown)
+    assert handlers.open_line(desk, ME, id).turns[-1].text == words  # type: ignore[union-attr]

@@ -1,20 +1,21 @@
 """Commands: practise, grade, simulate, check, measure agreement, serve; errors become exit codes."""
 
 import json
+import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from trainer.errors import InputError, NotFound, TrainerError
+from trainer import sources
+from trainer.errors import InputError, TrainerError
 from trainer.texts import LANGUAGES, Language, phrase
 
 if TYPE_CHECKING:
-    from trainer.grading.judges import Judge
-    from trainer.readers import Record
+    from trainer.practice.actor import Actor
     from trainer.report import Report
     from trainer.rubric import Rubric
     from trainer.transcript import Transcript
@@ -99,12 +100,17 @@ def practice(
     language: Annotated[str, typer.Option(help=_option("language"))] = SPEAKS,
     difficulty: Annotated[str, typer.Option(help=_option("difficulty"))] = "real",
     seed: Annotated[int | None, typer.Option(help=_option("seed"))] = None,
+    company: Annotated[str | None, typer.Option(help=_option("company"))] = None,
+    interruptions: Annotated[bool, typer.Option("--interruptions", help=_option("interruptions"))] = False,
+    client: Annotated[str | None, typer.Option(help=_option("client"))] = None,
     save: Annotated[Path | None, typer.Option(help=_option("save"))] = None,
 ) -> None:
     def work() -> int:
+        from trainer.definitions import load_persona
         from trainer.terminal import practise
 
-        return practise(persona, _language(language), _difficulty(difficulty), seed, save)
+        who, voice = load_persona(persona, company), _voice(client)
+        return practise(who, _language(language), _difficulty(difficulty), seed, save, interruptions, voice)
 
     _guarded(work)
 
@@ -117,6 +123,8 @@ def simulate(
     seed: Annotated[int, typer.Option(help=_option("seed"))] = 0,
     language: Annotated[str | None, typer.Option(help=_option("language"))] = None,
     difficulty: Annotated[str, typer.Option(help=_option("difficulty"))] = "real",
+    company: Annotated[str | None, typer.Option(help=_option("company"))] = None,
+    interruptions: Annotated[bool, typer.Option("--interruptions", help=_option("interruptions"))] = False,
     trace: Annotated[bool, typer.Option("--trace", help=_option("trace"))] = False,
 ) -> None:
     def work() -> int:
@@ -124,15 +132,18 @@ def simulate(
         from trainer.language.text import detect
         from trainer.practice.call import Call
 
-        if client != "offline":
-            raise NotFound("client", client, ["offline"])
+        actor = _voice(client)
         lines = _seller_lines(seller)
-        spoken = _language(language) if language else detect(" ".join(lines))
-        call = Call.start(load_persona(persona), spoken, seed=seed, difficulty=_difficulty(difficulty))
+        spoken = _language(language) if language else detect(" ".join(line for line in lines if isinstance(line, str)))
+        who, hard = load_persona(persona, company), _difficulty(difficulty)
+        call = Call.start(who, spoken, seed=seed, difficulty=hard, actor=actor, interrupts=interruptions)
         for line in lines:
             if call.over:
                 break
-            call.say(line)
+            if isinstance(line, str):
+                call.say(line)
+            else:
+                call.act(line["do"])
         data = call.transcript.model_dump(mode="json")
         if trace:
             data["trace"] = call.trace
@@ -142,11 +153,47 @@ def simulate(
     _guarded(work)
 
 
-def _seller_lines(path: Path) -> list[str]:
+@app.command(help=_say("rehearse.help"))
+def rehearse(
+    persona: Annotated[list[str] | None, typer.Option(help=_option("personas"))] = None,
+    seller: Annotated[list[str] | None, typer.Option(help=_option("manners"))] = None,
+    language: Annotated[str | None, typer.Option(help=_option("language_both"))] = None,
+    difficulty: Annotated[str, typer.Option(help=_option("difficulty"))] = "real",
+    seeds: Annotated[int, typer.Option(min=1, help=_option("seeds"))] = 5,
+    graded: Annotated[bool, typer.Option(help=_option("graded"))] = True,
+    format: Annotated[str, typer.Option(help=_option("format_table"))] = "text",
+    workers: Annotated[int | None, typer.Option(min=1, help=_option("workers"))] = None,
+    sellers: Annotated[Path | None, typer.Option(help=_option("sellers"))] = None,
+    output: Annotated[Path | None, typer.Option(help=_option("calls_to"))] = None,
+) -> None:
+    def work() -> int:
+        from trainer.rehearsal.command import Wanted, run
+
+        languages = (_language(language),) if language else LANGUAGES
+        wanted = Wanted(tuple(persona or ()), tuple(seller or ()), languages, _difficulty(difficulty), seeds, sellers)
+        return run(wanted, graded=graded, format=format, workers=workers, output=output, speaks=SPEAKS)
+
+    _guarded(work)
+
+
+def _voice(client: str | None) -> "Actor":
+    """The client's voice that was asked for: offline, or a model's; by default what the settings say."""
+    from trainer.models.settings import load_settings
+    from trainer.practice.voice import open_voice
+
+    logging.getLogger("trainer").setLevel(logging.CRITICAL)  # the trainee hears a client, not a log; --trace has it all
+    return open_voice(load_settings({"model": client}))()
+
+
+def _seller_lines(path: Path) -> list[str | dict[str, Any]]:
+    """What a scripted seller says, and does about an interruption: ``- {do: declined}``."""
     from trainer.definitions import read_yaml
+    from trainer.transcript import Action
 
     lines, _ = read_yaml(path)
-    if not isinstance(lines, list) or not lines or not all(isinstance(line, str) for line in lines):
+    done = [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
+    spoken = isinstance(lines, list) and all(isinstance(line, str | dict) for line in lines)
+    if not lines or not spoken or any(set(one) != {"do"} or one["do"] not in get_args(Action) for one in done):
         raise InputError("seller_script", file=path, line=1)
     return lines
 
@@ -172,30 +219,39 @@ def _difficulty(name: str) -> Any:
 def grade(
     files: Annotated[list[str], typer.Argument(help=_option("files"), metavar="FILE…")],
     rubric: Annotated[str | None, typer.Option(help=_option("rubric"))] = None,
-    judge: Annotated[str, typer.Option(help=_option("judge"))] = "rules",
+    judge: Annotated[str | None, typer.Option(help=_option("judge"))] = None,
+    second_judge: Annotated[str | None, typer.Option(help=_option("second_judge"))] = None,
+    record: Annotated[Path | None, typer.Option(help=_option("record"))] = None,
     format: Annotated[str, typer.Option(help=_option("format"))] = "text",
     output: Annotated[Path | None, typer.Option(help=_option("output"))] = None,
     fail_under: Annotated[float | None, typer.Option(help=_option("fail_under"))] = None,
 ) -> None:
     def work() -> int:
+        from trainer.grading.batch import grade_all
+        from trainer.render import report_jsonl
+
         known = ("text", "json", "jsonl", "markdown", "junit", "html")
         if format not in known:
             raise InputError("unknown_value", key="--format", what="format", value=format, known=", ".join(known))
         chosen = _load_rubric(rubric)
-        the_judge = _judge(judge)
         graded: list[tuple[Report, Transcript]] = []
         mistakes: list[InputError] = []
-        for record in _records(files):
-            if record.error or record.transcript is None:
-                mistakes.append(record.error or InputError("empty", file=record.file))
-                continue
-            graded.append(_grade_one(record.transcript, chosen, the_judge))
-        _write(_rendered(graded, mistakes, format, fail_under), output)
+        low = False
+        calls = sources.calls(files, chosen, mistakes, SPEAKS)
+        with sources.written(output) as put:
+            with sources.judging(judge, second_judge, record, SPEAKS) as the_judge:
+                for report, transcript in grade_all(calls, the_judge):
+                    low = low or (fail_under is not None and (report.score is None or report.score < fail_under))
+                    if format == "jsonl":  # one by one, so that ten thousand calls need no more memory than ten
+                        put(report_jsonl(report))
+                    else:
+                        graded.append((report, transcript))
+            if format != "jsonl":
+                put(sources.rendered(graded, mistakes, format, fail_under, SPEAKS))
         for mistake in mistakes:
             _complain(mistake)
         if mistakes:
             return BAD_INPUT
-        low = fail_under is not None and any(r.score is None or r.score < fail_under for r, _ in graded)
         return UNDER if low else 0
 
     _guarded(work)
@@ -205,86 +261,6 @@ def _load_rubric(name: str | None) -> "Rubric | None":
     from trainer.definitions import load_rubric
 
     return load_rubric(name) if name else None
-
-
-def _judge(name: str) -> "Judge":
-    from trainer.grading.rules import RulesJudge
-
-    if name != "rules":
-        raise NotFound("judge", name, ["rules"])
-    return RulesJudge()
-
-
-def _records(files: list[str]) -> "Iterator[Record]":
-    """Every transcript named on the command line: files, folders, ``-`` for stdin."""
-    from trainer.readers import Record, read_file, read_folder, read_text
-
-    for name in files:
-        path = Path(name)
-        if name == "-":
-            raw = sys.stdin.buffer.read()
-            try:
-                yield from read_text(raw.decode("utf-8-sig"))
-            except UnicodeDecodeError as error:
-                yield Record("-", 1, error=InputError("not_utf8", file="-", position=error.start))
-        elif path.is_dir():
-            yield from read_folder(path)
-        elif path.exists():
-            yield from read_file(path)
-        else:
-            yield Record(name, 0, error=InputError("not_found_file", file=None, name=name))
-
-
-def _grade_one(transcript: "Transcript", rubric: "Rubric | None", judge: "Judge") -> "tuple[Report, Transcript]":
-    from trainer.definitions import rubrics
-    from trainer.grading.grader import grade
-    from trainer.rubric import choose
-
-    if rubric:
-        transcript = transcript.model_copy(update={"call": rubric.known_facts(transcript.call)})
-    elif transcript.call.purpose is None:
-        typer.echo(_say("grade.purpose_unknown", id=transcript.id), err=True)
-    return grade(transcript, rubric or choose(rubrics(), transcript.call), judge), transcript
-
-
-def _names(reports: "list[Report]") -> dict[str, dict[str, str]]:
-    """Names of criteria by rubric, each in its report's language."""
-    from trainer.definitions import criteria
-
-    return {
-        report.rubric: {name: one["name"][report.language] for name, one in criteria().items()} for report in reports
-    }
-
-
-def _rendered(
-    graded: "list[tuple[Report, Transcript]]", mistakes: list[InputError], format: str, fail_under: float | None
-) -> str:
-    from trainer import render
-
-    reports = [report for report, _ in graded]
-    names = _names(reports)
-    if format == "json":
-        return render.reports_json(reports)
-    if format == "jsonl":
-        return "\n".join(render.report_jsonl(report) for report in reports)
-    if format == "junit":
-        return render.junit(reports, names, fail_under, [mistake.text(SPEAKS) for mistake in mistakes])
-    if format == "html":
-        return render.report_html(
-            [(r, t, names[r.rubric]) for r, t in graded], reports[0].language if reports else SPEAKS
-        )
-    shown = render.report_markdown if format == "markdown" else render.report_text
-    return "\n\n".join(shown(report, names[report.rubric]) for report in reports)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        typer.echo(text)
-        return
-    try:
-        output.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError("cannot_write", file=output, cause=error.strerror or error) from error
 
 
 # --- check
@@ -298,7 +274,7 @@ def check(paths: Annotated[list[Path] | None, typer.Argument(help=_option("paths
         mistakes = 0
         files = [
             file
-            for path in paths or [definitions.shipped("personas"), definitions.shipped("rubrics")]
+            for path in paths or [definitions.shipped(name) for name in definitions.FOLDERS]
             for file in _yaml(path)
         ]
         for file in files:
@@ -309,6 +285,21 @@ def check(paths: Annotated[list[Path] | None, typer.Argument(help=_option("paths
             if not found:
                 typer.echo(_say("check.good", file=file))
         return BAD_INPUT if mistakes else 0
+
+    _guarded(work)
+
+
+@app.command("new-persona", help=_say("new_persona.help"))
+def new_persona(
+    id: Annotated[str, typer.Argument(help=_option("new_id"))],
+    output: Annotated[Path | None, typer.Option(help=_option("new_output"))] = None,
+) -> None:
+    def work() -> int:
+        from trainer.definitions import start_persona
+
+        path = start_persona(id, output or Path(f"{id}.yaml"), SPEAKS)
+        typer.echo(_say("new_persona.made", file=path))
+        return 0
 
     _guarded(work)
 
@@ -327,33 +318,57 @@ def _yaml(path: Path) -> list[Path]:
 @app.command(help=_say("agreement.help"))
 def agreement(
     files: Annotated[list[str], typer.Argument(help=_option("gold"), metavar="GOLD.jsonl…")],
-    judge: Annotated[str, typer.Option(help=_option("judge"))] = "rules",
+    judge: Annotated[str | None, typer.Option(help=_option("judge"))] = None,
+    record: Annotated[Path | None, typer.Option(help=_option("record"))] = None,
     format: Annotated[str, typer.Option(help=_option("format_table"))] = "text",
     fail_under: Annotated[float | None, typer.Option(help=_option("fail_under_accuracy"))] = None,
 ) -> None:
     def work() -> int:
-        from trainer.grading.agreement import agree, read_gold
+        from trainer.grading.agreement import agree
+        from trainer.grading.batch import grade_all
         from trainer.grading.tables import agreement_json, agreement_text
 
         if format not in ("text", "json"):
             raise InputError("unknown_value", key="--format", what="format", value=format, known="text, json")
-        the_judge = _judge(judge)
-        pairs = []
-        mistakes = 0
-        for record in _records(files):
-            try:
-                if record.error or record.transcript is None:
-                    raise record.error or InputError("empty", file=record.file)
-                labels = read_gold(record.gold, record.file, record.line)
-                pairs.append((labels, _grade_one(record.transcript, None, the_judge)[0]))
-            except InputError as error:
-                mistakes += 1
-                _complain(error)
-        result = agree(pairs)
+        labels: list[dict[str, str]] = []
+        mistakes: list[InputError] = []
+        with sources.judging(judge, None, record, SPEAKS) as the_judge:
+            graded = grade_all(sources.labelled(files, labels, mistakes), the_judge)
+            reports = [report for report, _ in graded]
+        for mistake in mistakes:
+            _complain(mistake)
+        result = agree(list(zip(labels, reports, strict=True)))
         typer.echo(agreement_json(result) if format == "json" else agreement_text(result, SPEAKS))
         if mistakes:
             return BAD_INPUT
         return UNDER if fail_under is not None and result.accuracy * 100 < fail_under else 0
+
+    _guarded(work)
+
+
+# --- doctor
+
+
+@app.command(help=_say("doctor.help"))
+def doctor(
+    model: Annotated[str | None, typer.Option(help=_option("model"))] = None,
+) -> None:
+    def work() -> int:
+        from trainer.models.doctor import configured, examine, names_of
+        from trainer.models.settings import load_settings, settings_file
+
+        logging.getLogger("trainer.models").setLevel(logging.ERROR)  # each cause is shown below
+        settings = load_settings({"model": model})
+        for line in configured(settings, settings_file(os.environ), SPEAKS):
+            typer.echo(line)
+        names = names_of(settings)
+        well = True
+        for name in names:
+            for good, line in examine(name, settings, SPEAKS):
+                well = well and good
+                typer.echo(("  " if good else "! ") + line)
+        typer.echo(phrase(SPEAKS, "models.doctor.fine" if names and well else "models.doctor.nothing") if well else "")
+        return 0 if well else UNDER
 
     _guarded(work)
 

@@ -1,6 +1,7 @@
 """Personas and rubrics read from YAML, every mistake named with file, line, key and the closest right word."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,14 +11,19 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from trainer import texts
 from trainer.errors import InputError, NotFound, closest
-from trainer.persona import Persona
+from trainer.persona import Company, Persona
 from trainer.rubric import Criterion, Rubric
+from trainer.seller import KnowHow, Panel
+from trainer.texts import Language
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
 
 CATALOGUE = "criteria.yaml"
+PANEL = "panel.yaml"
+FOLDERS = ("personas", "companies", "sellers", "rubrics")
 
 
 def shipped(folder: str) -> Path:
@@ -155,10 +161,70 @@ def _filled(data: Any, path: Path, lines: dict[Place, int]) -> Any:
     return {**data, "criteria": filled}
 
 
-def read_persona(path: Path) -> Persona:
-    """A persona file; its ``voice`` may leave out what the shared lines cover."""
+def read_persona(path: Path, company: str | None = None) -> Persona:
+    """A persona file; its ``voice`` may leave out what the shared lines cover.
+
+    ``company`` (id or path) takes the place of its own firm.
+    """
     data, lines = read_yaml(path)
-    return build(Persona, data, path, lines)
+    return build(Persona, _at_company(data, path, lines, company), path, lines)
+
+
+def load_company(name: str, beside: Path | None = None) -> Company:
+    """A company by path, or by id: from the folder ``companies`` next to ``beside``'s folder, or shipped.
+
+    Raises NotFound, InputError.
+    """
+    folders = [beside.parent.parent / "companies"] if beside is not None else []
+    known = {id: path for folder in (shipped("companies"), *folders) for id, path in _files(folder).items()}
+    if name.endswith((".yaml", ".yml")) and not Path(name).is_file():
+        raise InputError("not_found_file", name=name)
+    if name not in known and not name.endswith((".yaml", ".yml")):
+        raise NotFound("company", name, known)
+    path = known.get(name) or Path(name)
+    data, lines = read_yaml(path)
+    return build(Company, data, path, lines)
+
+
+def _at_company(data: Any, path: Path, lines: dict[Place, int], instead: str | None) -> Any:
+    """A persona's data with its company's id replaced by the company, whose facts fill the slots of the brief."""
+    call = data.get("call") if isinstance(data, dict) else None
+    if not isinstance(call, dict) or not (instead or isinstance(call.get("company"), str)):
+        return data
+    try:
+        company = load_company(instead or call["company"], path)
+    except NotFound as error:
+        raise InputError(
+            "no_company", file=path, line=lines.get(("call", "company")), key="call.company", cause=error
+        ) from error
+    here = {**call, "company": company.name.model_dump()}
+    if instead or "subject" not in call:
+        here["subject"] = company.product.model_dump()
+    brief = data.get("brief")
+    if isinstance(brief, dict):
+        brief = {language: _told(str(text), company, str(language)) for language, text in brief.items()}
+    return {**data, "call": here, "company": company.model_dump(), "brief": brief}
+
+
+def _told(text: str, company: Company, language: str) -> str:
+    for name in ("name", "product", "address", "hours", "prices"):
+        text = text.replace("{" + ("company" if name == "name" else name) + "}", getattr(company, name)[language])
+    return text
+
+
+def start_persona(id: str, path: Path, language: Language) -> Path:
+    """Writes a commented client to begin one's own with, and returns its path. Raises InputError, never overwrites."""
+    if not re.fullmatch(r"[a-z0-9_]+", id):
+        raise InputError("bad_id", value=id)
+    template = Path(texts.__file__).parent / language / "new_persona.txt"
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(template.read_text(encoding="utf-8").replace("@ID@", id))
+    except FileExistsError as error:
+        raise InputError("exists", file=path) from error
+    except OSError as error:
+        raise InputError("cannot_write", file=path, cause=error.strerror or error) from error
+    return path
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -182,9 +248,28 @@ def load_rubric(name: str) -> Rubric:
     return read_rubric(_locate("rubric", name))
 
 
-def load_persona(name: str) -> Persona:
-    """A persona by shipped id or by path. Raises NotFound, InputError."""
-    return read_persona(_locate("persona", name))
+def load_persona(name: str, company: str | None = None) -> Persona:
+    """A persona by shipped id or by path, of another company if one is named. Raises NotFound, InputError."""
+    return read_persona(_locate("persona", name), company)
+
+
+def load_panel(folder: Path | None = None) -> Panel:
+    """The sellers that fit any client: ``panel.yaml`` of a folder of sellers, or the shipped one. Raises InputError."""
+    path = (folder or shipped("sellers")) / PANEL
+    return build(Panel, *_with_place(path if path.is_file() else shipped("sellers") / PANEL))
+
+
+def load_know_how(id: str, folder: Path | None = None) -> KnowHow | None:
+    """What a skilled seller says to the client of this id; ``None`` when nobody wrote it down. Raises InputError."""
+    for place in (folder, shipped("sellers")):
+        if place is not None and (place / f"{id}.yaml").is_file():
+            return build(KnowHow, *_with_place(place / f"{id}.yaml"))
+    return None
+
+
+def _with_place(path: Path) -> tuple[Any, Path, dict[Place, int]]:
+    data, lines = read_yaml(path)
+    return data, path, lines
 
 
 def _locate(kind: str, name: str) -> Path:
@@ -200,7 +285,7 @@ def _locate(kind: str, name: str) -> Path:
 
 
 def check(path: Path) -> list[InputError]:
-    """Every mistake in one definition file; a file with ``criteria`` is a rubric, any other a persona."""
+    """Every mistake in one definition file: known as a rubric by its ``criteria``, a company by ``prices``."""
     try:
         data, lines = read_yaml(path)
         if not isinstance(data, dict):
@@ -215,18 +300,30 @@ def check(path: Path) -> list[InputError]:
             ]
         if "criteria" in data:
             return find_mistakes(Rubric, _filled(data, path, lines), path, lines)
-        return find_mistakes(Persona, data, path, lines)
+        if "priorities" in data or "prices" in data:
+            return find_mistakes(Company, data, path, lines)
+        if path.name == PANEL:
+            return find_mistakes(Panel, data, path, lines)
+        if set(data) <= {"ru", "en"}:
+            return find_mistakes(KnowHow, data, path, lines)
+        return find_mistakes(Persona, _at_company(data, path, lines, None), path, lines)
     except InputError as error:
         return [error]
 
 
 def schemas() -> dict[str, str]:
-    """The JSON Schemas of both kinds of file, by path under the project root."""
+    """The JSON Schemas of the definition files, by path under the project root."""
     persona = Persona.model_json_schema()
+    del persona["properties"]["company"]
+    situation = persona["$defs"]["Situation"]
+    situation["properties"]["company"] = {"anyOf": [{"type": "string"}, situation["properties"]["company"]]}
+    situation["required"].remove("subject")
     rubric = Rubric.model_json_schema()
     rubric["$defs"]["Criterion"]["required"] = ["id"]
     return {
         "personas/persona.schema.json": json.dumps(persona, ensure_ascii=False, indent=2) + "\n",
+        "companies/company.schema.json": json.dumps(Company.model_json_schema(), ensure_ascii=False, indent=2) + "\n",
+        "sellers/seller.schema.json": json.dumps(KnowHow.model_json_schema(), ensure_ascii=False, indent=2) + "\n",
         "rubrics/rubric.schema.json": json.dumps(rubric, ensure_ascii=False, indent=2) + "\n",
     }
 

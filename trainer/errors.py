@@ -69,7 +69,10 @@ class NotFound(TrainerError):
 
 
 class ModelFailure(TrainerError):
-    """A model or its server did not do its part; never a grade."""
+    """A model or its server did not do its part; never a grade. The message is a key of ``texts/*/models.yaml``."""
+
+    def text(self, language: Language) -> str:
+        return phrase(language, f"models.failures.{self.message}", **self.values)
 
 
 def closest(word: str, known: Iterable[str], count: int = 3) -> list[str]:

@@ -12,12 +12,15 @@ from trainer.transcript import CallInfo, Channel, Direction, Frozen, Kind, Purpo
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+Attention = Literal["present_client", "calling_client", "internal"]
+ATTENTION: tuple[Attention, ...] = ("present_client", "calling_client", "internal")
+
 Asks = Literal["ask_need", "how_went", "own_view", "others_view"]
 Raises = Literal[
     "how_went", "own_view", "others_view", "state_reason", "price", "pitch", "propose_time", "ask_contact",
-    "ask_next_call", "help_more",
+    "ask_next_call", "ask_invoice", "help_more", "start", "introduce", "apology", "topic",
 ]  # fmt: skip
-GateName = Literal["agree_time", "give_contact", "next_call"]
+GateName = Literal["agree_time", "give_contact", "next_call", "invoice"]
 
 _RANGE = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
 
@@ -48,8 +51,35 @@ class Stems(Strict):
         return self.ru if language == "ru" else self.en
 
 
+class Company(Strict):
+    """Whose calls are trained: what a seller knows of his own firm; a YAML file in ``companies/``.
+
+    ``priorities`` tell who comes first when two want attention at once (A2, A4); a caller who had to be put off is
+    called back within ``call_back_minutes`` (A3).
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    name: Bilingual
+    product: Bilingual
+    address: Bilingual
+    hours: Bilingual
+    prices: Bilingual
+    priorities: tuple[Attention, ...] = ATTENTION
+    call_back_minutes: int = Field(default=15, ge=1, le=60)
+
+    @field_validator("priorities")
+    @classmethod
+    def _names_each_once(cls, value: tuple[Attention, ...]) -> tuple[Attention, ...]:
+        if sorted(value) != sorted(ATTENTION):
+            raise ValueError(f"name each once: {', '.join(ATTENTION)}")
+        return value
+
+
 class Situation(Strict):
-    """The call as both sides know it before a word is said (T1–T3)."""
+    """The call as both sides know it before a word is said (T1–T3).
+
+    In a file ``company`` may be the id of a company, which then names the ``subject`` too.
+    """
 
     direction: Direction
     kind: Kind
@@ -68,12 +98,16 @@ class Situation(Strict):
 
 
 class Temper(Strict):
-    """Where he starts (0–10 each) and how much he bears; ``leaves_at`` is the irritation that ends the call."""
+    """Where he starts (0–10 each) and how much he bears; ``leaves_at`` is the irritation that ends the call.
+
+    ``irritation`` is what he comes to the phone with (T4).
+    """
 
     trust: int = Field(default=2, ge=0, le=10)
     interest: int = Field(default=2, ge=0, le=10)
     patience: int = Field(default=9, ge=2, le=20)
     leaves_at: int = Field(default=5, ge=2, le=10)
+    irritation: int = Field(default=0, ge=0, le=8)
 
 
 class Fact(Strict):
@@ -93,11 +127,20 @@ class Fact(Strict):
     lines: Lines
 
 
+class Way(Strict):
+    """One way to settle a concern: the words of such an answer, and what he says to it."""
+
+    words: Stems
+    settled: Lines
+
+
 class Concern(Strict):
     """A doubt, objection, complaint or somebody's criticism (C10, C12): what he says and what stands behind it.
 
     ``about`` makes a question a clarifying one, ``answers`` makes a statement an answer to the point;
     ``control`` means that taking it over with a named next step settles it (C11); ``critic`` names who criticised.
+    ``ways`` let his last word depend on the answer; ``raised_by: start`` opens the call with it, ``topic`` brings it up
+    as soon as its ``about`` is asked of.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -113,6 +156,7 @@ class Concern(Strict):
     more: Lines
     insists: Lines
     settled: Lines
+    ways: tuple[Way, ...] = ()
 
 
 class Gate(Strict):
@@ -125,11 +169,12 @@ class Gate(Strict):
 
 
 class Gates(Strict):
-    """One gate for each concession; there is no other way to any of them."""
+    """One gate for each concession; there is no other way to any of them. ``invoice`` is a phone deal's (G3)."""
 
     agree_time: Gate
     give_contact: Gate
     next_call: Gate
+    invoice: Gate = Gate(never=True)
 
 
 class Calendar(Strict):
@@ -156,9 +201,11 @@ class Persona(Strict):
     name: Bilingual
     look: str
     gender: Literal["m", "f"]
+    familiar: bool = False
     about: Bilingual
     level: int = Field(default=1, ge=1, le=3)
     call: Situation
+    company: Company | None = None
     brief: Bilingual
     trains: Bilingual
     rules: tuple[str, ...]
@@ -180,7 +227,7 @@ class Persona(Strict):
         if twice:
             raise ValueError(f"id used twice: {', '.join(twice)}")
         named = {id for fact in self.facts for id in fact.after}
-        gates = (self.gates.agree_time, self.gates.give_contact, self.gates.next_call)
+        gates = (self.gates.agree_time, self.gates.give_contact, self.gates.next_call, self.gates.invoice)
         settled = {id for gate in gates for id in gate.settled}
         unknown = sorted((named - set(ids)) | (settled - {one.id for one in self.concerns}))
         if unknown:

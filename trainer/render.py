@@ -70,6 +70,7 @@ def report_text(report: Report, names: Names) -> str:
     lines = [f"{report.transcript or '—'}  [{report.rubric}]", _headline(report)]
     if not report.complete:
         lines.append(phrase(say, "render.incomplete"))
+    lines += _feedback_text(report)
     shown = [result for result in report.criteria if result.verdict != "not_applicable"]
     for result in sorted(shown, key=lambda r: {"missed": 0, "partly": 1, None: 2}.get(r.verdict, 3)):
         review = f"  ({phrase(say, 'render.needs_review')})" if result.needs_review else ""
@@ -77,13 +78,37 @@ def report_text(report: Report, names: Names) -> str:
         lines.append(
             f"  {MARKS[result.verdict]} {names.get(result.id, result.id)} [{rules}] — {_verdict(result, say)}{review}"
         )
-        lines.extend(f"      {line}" for line in (result.comment, *_quotes(result)) if line)
+        lines.extend(f"      {line}" for line in (result.comment, *_quotes(result), _views(result, say)) if line)
         if result.tip:
             lines.append(f"      → {result.tip}")
     skipped = [names.get(r.id, r.id) for r in report.criteria if r.verdict == "not_applicable"]
     if skipped:
         lines.append(f"  – {phrase(say, 'render.verdicts.not_applicable')}: {', '.join(skipped)}")
     return "\n".join(lines)
+
+
+def _feedback_text(report: Report) -> list[str]:
+    found, say = report.feedback, report.language
+    if found is None:
+        return []
+    lines = ["", f"  {phrase(say, 'render.feedback.heading')}: {found.question}"]
+    for number, one in enumerate(found.actions, 1):
+        lines.append(f"  {number}. {phrase(say, 'render.feedback.yours')}: #{one.turn} «{one.quote}»")
+        lines.append(f"     {one.advice}")
+        lines += [f"     {phrase(say, 'render.feedback.better')}: «{one.better}»"] if one.better else []
+    return [*lines, ""]
+
+
+def _views(result: CriterionResult, language: Language) -> str:
+    """Who judged how, where not all were of one mind."""
+    if not result.needs_review or not result.views:
+        return ""
+    return "; ".join(
+        phrase(language, "render.views", judge=one.judge, verdict=phrase(language, f"render.verdicts.{one.verdict}"))
+        if one.verdict
+        else phrase(language, "render.views", judge=one.judge, verdict=one.reason or "?")
+        for one in result.views
+    )
 
 
 def _quotes(result: CriterionResult) -> list[str]:
@@ -96,6 +121,13 @@ def report_markdown(report: Report, names: Names) -> str:
     lines = [f"## {_md(report.transcript or '—')}", "", f"**{_headline(report)}**", ""]
     if not report.complete:
         lines += [f"> {phrase(say, 'render.incomplete')}", ""]
+    if report.feedback:
+        lines += [f"### {phrase(say, 'render.feedback.heading')}", "", _md(report.feedback.question), ""]
+        for number, one in enumerate(report.feedback.actions, 1):
+            better = f" {phrase(say, 'render.feedback.better')}: «{_md(one.better)}»" if one.better else ""
+            yours = phrase(say, "render.feedback.yours")
+            lines.append(f"{number}. {yours}: \\#{one.turn} «{_md(one.quote)}». {_md(one.advice)}{better}")
+        lines.append("")
     columns = (phrase(say, f"render.columns.{name}") for name in ("criterion", "verdict", "evidence"))
     lines += [f"| {' | '.join(columns)} |", "| --- | --- | --- |"]
     for result in report.criteria:
@@ -103,6 +135,7 @@ def report_markdown(report: Report, names: Names) -> str:
             continue
         review = f" ({phrase(say, 'render.needs_review')})" if result.needs_review else ""
         quotes = "<br>".join(_md(line) for line in _quotes(result)) or _md(result.comment)
+        quotes += f"<br>{_md(_views(result, say))}" if _views(result, say) else ""
         name = f"{_md(names.get(result.id, result.id))} ({', '.join(result.rule)})"
         lines.append(f"| {name} | {MARKS[result.verdict]} {_verdict(result, say)}{review} | {quotes} |")
     tips = [result for result in report.criteria if result.tip]
@@ -141,14 +174,29 @@ def _html_report(report: Report, transcript: Transcript, names: Names) -> str:
             f"<tr class={result.verdict or 'not_judged'}><th>{html.escape(names.get(result.id, result.id))}"
             f"<small> {', '.join(result.rule)}</small></th>"
             f"<td>{MARKS[result.verdict]} {_verdict(result, say)}{review}</td>"
-            f"<td>{html.escape(result.comment)}{quotes}{tip}</td></tr>"
+            f"<td>{html.escape(result.comment)}{quotes}<small>{html.escape(_views(result, say))}</small>{tip}</td></tr>"
         )
     incomplete = "" if report.complete else f"<p>{html.escape(phrase(say, 'render.incomplete'))}</p>"
     return (
         f"<section><h1>{html.escape(report.transcript or '—')}</h1>"
-        f"<p class=head>{html.escape(_headline(report))}</p>{incomplete}"
+        f"<p class=head>{html.escape(_headline(report))}</p>{incomplete}{_feedback_html(report)}"
         f"<table>{''.join(rows)}</table><ol start=0 class=talk>{marked_turns(transcript, report)}</ol></section>"
     )
+
+
+def _feedback_html(report: Report) -> str:
+    found, say = report.feedback, report.language
+    if found is None:
+        return ""
+    items = []
+    for one in found.actions:
+        better = (
+            f"<p>{phrase(say, 'render.feedback.better')}: <q>{html.escape(one.better)}</q></p>" if one.better else ""
+        )
+        yours = f"{phrase(say, 'render.feedback.yours')}: <q>{html.escape(one.quote)}</q>"
+        items.append(f"<li><p>{yours}</p><p>{html.escape(one.advice)}</p>{better}</li>")
+    heading = html.escape(phrase(say, "render.feedback.heading"))
+    return f"<h2>{heading}</h2><p>{html.escape(found.question)}</p><ol>{''.join(items)}</ol>"
 
 
 def marked_turns(transcript: Transcript, report: Report | None) -> str:

@@ -21,11 +21,26 @@ class Evidence(Frozen):
     quote: str
 
 
+class View(Frozen):
+    """What one judge made of a criterion; ``verdict`` is ``None``, with a ``reason``, where he could not tell."""
+
+    judge: str
+    verdict: Verdict | None
+    evidence: tuple[Evidence, ...] = ()
+    reason: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _drop_what_does_not_apply(self, handler: Any) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        return {key: value for key, value in data.items() if value is not None or key == "verdict"}
+
+
 class CriterionResult(Frozen):
     """One criterion's verdict with the quotes that decide it.
 
     ``verdict`` is ``None``, with a ``reason``, where the judge failed; such a criterion is left out of the score.
-    ``outcome`` is set on ``goal.outcome`` only.
+    ``outcome`` is set on ``goal.outcome`` only. ``judge`` names whose verdict it is, and ``views`` all that were heard,
+    where more than one judge was asked.
     """
 
     id: str
@@ -38,13 +53,17 @@ class CriterionResult(Frozen):
     needs_review: bool = False
     outcome: Outcome | None = None
     reason: str | None = None
+    judge: str | None = None
+    views: tuple[View, ...] = ()
 
     @model_serializer(mode="wrap")
     def _drop_what_does_not_apply(self, handler: Any) -> dict[str, Any]:
         data: dict[str, Any] = handler(self)
-        for key in ("outcome", "reason"):
+        for key in ("outcome", "reason", "judge"):
             if data[key] is None:
                 del data[key]
+        if not data["views"]:
+            del data["views"]
         return data
 
 
@@ -67,6 +86,24 @@ class Concern(Frozen):
     steps: tuple[Step, ...] = ()
 
 
+class Action(Frozen):
+    """One thing to do differently: the seller's own words, what to do there, and a better line for that place."""
+
+    criterion: str
+    turn: int
+    quote: str
+    advice: str
+    better: str = ""
+
+
+class Feedback(Frozen):
+    """What a trainee reads first (A5): a question, then at most two actions; ``by`` is who wrote it."""
+
+    question: str
+    actions: tuple[Action, ...]
+    by: str
+
+
 class Report(Frozen):
     """A graded call. ``score`` is 0–100, the weighted mean of the applicable criteria, ``None`` when there are none."""
 
@@ -80,6 +117,14 @@ class Report(Frozen):
     complete: bool = True
     criteria: tuple[CriterionResult, ...]
     concerns: tuple[Concern, ...] = ()
+    feedback: Feedback | None = None
+
+    @model_serializer(mode="wrap")
+    def _drop_what_does_not_apply(self, handler: Any) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        if data["feedback"] is None:
+            del data["feedback"]
+        return data
 
     def result(self, criterion: str) -> CriterionResult | None:
         """The result of one criterion by id, ``None`` when the rubric has no such criterion."""

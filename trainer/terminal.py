@@ -9,21 +9,34 @@ import typer
 
 from trainer.errors import InputError
 from trainer.texts import Language, phrase
+from trainer.transcript import Action
 
 if TYPE_CHECKING:
+    from trainer.persona import Persona
+    from trainer.practice.actor import Actor
     from trainer.practice.call import Call
     from trainer.practice.mind import Difficulty
     from trainer.transcript import Transcript
 
+ACTIONS: dict[str, Action] = {
+    "/ignore": "ignored", "/decline": "declined", "/answer": "answered", "/callback": "promised_callback",
+}  # fmt: skip
 
-def practise(persona_id: str, language: Language, difficulty: Difficulty, seed: int | None, save: Path | None) -> int:
+
+def practise(
+    persona: "Persona",
+    language: Language,
+    difficulty: "Difficulty",
+    seed: int | None,
+    save: Path | None,
+    interrupts: bool = False,
+    actor: "Actor | None" = None,
+) -> int:
     """Plays one call over stdin and stdout, prints its report, returns the exit code."""
-    from trainer.definitions import load_persona
     from trainer.practice.call import Call
 
-    persona = load_persona(persona_id)
     chosen = random.SystemRandom().randrange(1_000_000) if seed is None else seed
-    call = Call.start(persona, language, seed=chosen, difficulty=difficulty)
+    call = Call.start(persona, language, seed=chosen, difficulty=difficulty, actor=actor, interrupts=interrupts)
 
     def say(key: str, **values: object) -> str:
         return phrase(language, f"cli.practice.{key}", **values)
@@ -43,12 +56,17 @@ def practise(persona_id: str, language: Language, difficulty: Difficulty, seed: 
             continue
         if line.strip() == "/end":
             break
-        call.say(line)
-        shown = _show_from(call, shown + 1, language)
+        if line.strip() in ACTIONS and call.pending is not None:
+            call.act(ACTIONS[line.strip()])
+        else:
+            call.say(line)
+        shown = _show_from(call, shown, language)
+        if call.pending is not None:
+            typer.echo(say("interrupted"))
     if not call.over:
         call.hang_up()
     typer.echo(f"\n{say('over')}\n")
-    _report(call.transcript, save, language)
+    _report(call.transcript, save, language, persona.example[language])
     return 0
 
 
@@ -65,10 +83,12 @@ def _show_from(call: "Call", first: int, language: Language) -> int:
     return len(call.transcript.turns)
 
 
-def _report(transcript: "Transcript", save: Path | None, language: Language) -> None:
+def _report(transcript: "Transcript", save: Path | None, language: Language, example: str) -> None:
     from trainer.definitions import criteria, rubrics
+    from trainer.grading.coach import coach
     from trainer.grading.grader import grade
-    from trainer.grading.rules import RulesJudge
+    from trainer.grading.opened import open_judge
+    from trainer.models.settings import load_settings
     from trainer.render import report_text
     from trainer.rubric import choose
 
@@ -82,5 +102,6 @@ def _report(transcript: "Transcript", save: Path | None, language: Language) -> 
         except OSError as error:
             raise InputError("cannot_write", file=save, cause=error.strerror or error) from error
         typer.echo(phrase(language, "cli.practice.saved", file=save) + "\n")
-    report = grade(transcript, choose(rubrics(), transcript.call), RulesJudge())
+    judge = open_judge(load_settings())
+    report = coach(grade(transcript, choose(rubrics(), transcript.call), judge, example), transcript, judge)
     typer.echo(report_text(report, {name: one["name"][language] for name, one in criteria().items()}))

@@ -1,7 +1,8 @@
 """A transcript, a rubric and a judge made into a report: ask, verify, weigh."""
 
 from trainer.grading.evidence import quote
-from trainer.grading.judges import Finding, Judge
+from trainer.grading.feedback import advise
+from trainer.grading.judges import Assessment, Finding, Judge
 from trainer.report import CriterionResult, Outcome, Report
 from trainer.rubric import POINTS, Criterion, Rubric
 from trainer.texts import phrase
@@ -11,27 +12,33 @@ THIN = 0.75
 """Below this chance of being right a verdict is shown with ``needs_review``."""
 
 
-def grade(transcript: Transcript, rubric: Rubric, judge: Judge) -> Report:
-    """The report of one call. Criteria it is not for are ``not_applicable``; a judge's failure is never a verdict.
+def grade(transcript: Transcript, rubric: Rubric, judge: Judge, example: str = "") -> Report:
+    """The report of one call; ``example`` is the client's winning talk, from which better lines come.
 
+    Criteria it is not for are ``not_applicable``; a judge's failure is never a verdict.
     ``transcript.language`` must be known (the readers see to that).
     """
-    assessment = judge.assess(transcript, rubric)
+    return weigh(transcript, rubric, judge.name, judge.assess(transcript, rubric), example)
+
+
+def weigh(transcript: Transcript, rubric: Rubric, judge: str, assessment: Assessment, example: str = "") -> Report:
+    """The report made of what a judge found."""
     results = tuple(
         _result(transcript, criterion, assessment.findings.get(criterion.id), assessment.outcome)
         for criterion in rubric.criteria
     )
-    return Report(
+    report = Report(
         transcript=transcript.id,
         language=transcript.language or "ru",
         rubric=rubric.id,
-        judge=judge.name,
+        judge=judge,
         score=score(results),
         outcome=assessment.outcome,
         complete=all(result.verdict is not None for result in results),
         criteria=results,
         concerns=assessment.concerns,
     )
+    return report.model_copy(update={"feedback": advise(report, transcript, example)})
 
 
 def score(results: tuple[CriterionResult, ...]) -> float | None:
@@ -62,6 +69,8 @@ def _result(
         needs_review=finding.verdict is not None and finding.sure < THIN,
         outcome=outcome if criterion.id == "goal.outcome" else None,
         reason=finding.reason,
+        judge=finding.judge,
+        views=finding.views,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from trainer.report import Concern, Evidence, Outcome
+from trainer.report import Concern, Evidence, Outcome, View
 from trainer.rubric import Rubric, Verdict
 from trainer.transcript import Transcript
 
@@ -14,7 +14,8 @@ class Finding:
     """A judge's answer to one criterion.
 
     ``verdict`` is ``None``, with a ``reason``, where the judge failed. ``note`` is the key of the comment to show.
-    ``sure`` is how likely the verdict is right, 0–1, by the judge's own calibration.
+    ``sure`` is how likely the verdict is right, 0–1, by the judge's own calibration. ``views`` are all that were heard
+    where more than one judge was asked, ``judge`` whose verdict it is.
     """
 
     verdict: Verdict | None
@@ -22,6 +23,8 @@ class Finding:
     note: str = ""
     sure: float = 1.0
     reason: str | None = None
+    judge: str | None = None
+    views: tuple[View, ...] = ()
 
 
 @dataclass(frozen=True)

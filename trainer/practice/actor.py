@@ -1,16 +1,27 @@
 """Words for the director's act: a bank of lines (offline); a model actor takes the same card."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from trainer.persona import Persona
 from trainer.practice.mind import Act, State
-from trainer.practice.patterns import lines
+from trainer.practice.patterns import level, lines
 from trainer.texts import Language
+from trainer.transcript import AnyTurn
 
 _GENDER = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\]")
+_ADDRESS = re.compile(r"<([^|<>]*)\|([^|<>]*)>")
+_GREETING = re.compile(
+    r"^(?:(?:да, )?алло(?:, алло)?|здравствуйте|здрасьте|здравия желаю"
+    r"|добр(?:ый|ое|ая)(?: день| утро| вечер)?|день добрый"
+    r"|(?:oh,? )?hello|hi(?: there)?|good (?:morning|afternoon|evening)|morning|afternoon)"
+    r"(?:,? (?:здравствуй(?:те)?|добрый день|доброе утро|деточка|милая|девушка|love|dear))*[.,!?]+ *",
+    re.IGNORECASE,
+)
+_GREETS = re.compile(r"здравст|алло|добр|hello|\bhi\b|morning|afternoon", re.IGNORECASE)
 OF_A_CONCERN = ("goes_on", "reason", "more", "insists", "settled")
 
 
@@ -25,6 +36,7 @@ class Card:
     said: tuple[str, ...]
     heard: str
     rng: Random
+    turns: tuple[AnyTurn, ...] = ()
 
 
 class Actor(Protocol):
@@ -32,6 +44,15 @@ class Actor(Protocol):
 
     def voice(self, card: Card) -> str:
         """One spoken turn for the card's act, in its language."""
+        ...
+
+
+@runtime_checkable
+class Streams(Protocol):
+    """An actor whose words may be heard while it still speaks; it has each piece checked before giving it away."""
+
+    def pieces(self, card: Card) -> Iterator[str]:
+        """One spoken turn for the card's act, piece by piece."""
         ...
 
 
@@ -43,7 +64,7 @@ class Bank:
         for pool in pools(card.act, card.persona, card.language):
             fresh = [line for line in (fill(one, card) for one in pool) if not _said(line, card.said)]
             if fresh:
-                return card.rng.choice(fresh)
+                return opened(card.rng.choice(fresh), card)
         return self._again(card)
 
     def _again(self, card: Card) -> str:
@@ -56,6 +77,29 @@ class Bank:
             return card.rng.choice(fresh)
         spare = [one for one in lines(card.language)["spare"] if not _said(one, card.said)]
         return card.rng.choice(spare) if spare else "…" * (1 + len(card.said) % 7)
+
+
+def opened(line: str, card: Card) -> str:
+    """A first line begun or ended in one of many ways, so that no two calls open alike."""
+    if card.act.kind == "request":
+        body = _GREETING.sub("", line)
+        if _GREETS.search(body[:24]):
+            return line
+        return f"{fill(card.rng.choice(_own('hello', card)), card)} {_capital(body)}"
+    if card.act.kind == "pick_up":
+        said = set(_words(line))
+        tails = [one for one in (fill(tail, card) for tail in _own("tail", card)) if not said & set(_words(one))]
+        return f"{line if line[-1] in '.?!…' else line + '.'} {card.rng.choice(['', *tails])}".strip()
+    return line
+
+
+def _own(name: str, card: Card) -> tuple[str, ...]:
+    voice = card.persona.voice.get(name)
+    return voice[card.language] if voice is not None else tuple(lines(card.language)[name])
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[\w']+", level(text))
 
 
 def _begun(start: str, line: str) -> str:
@@ -71,7 +115,7 @@ def pools(act: Act, persona: Persona, language: Language) -> list[tuple[str, ...
     """The banks an act may be voiced from, best first."""
     found: list[tuple[str, ...]] = []
     if act.topic is not None:
-        found.extend(_of_topic(act.kind, act.topic, persona, language))
+        found.extend(_of_topic(act, act.topic, persona, language))
     if act.kind in persona.voice:
         found.append(persona.voice[act.kind][language])
     shared = lines(language)
@@ -80,25 +124,30 @@ def pools(act: Act, persona: Persona, language: Language) -> list[tuple[str, ...
     return found
 
 
-def _of_topic(kind: str, topic: str, persona: Persona, language: Language) -> list[tuple[str, ...]]:
+def _of_topic(act: Act, topic: str, persona: Persona, language: Language) -> list[tuple[str, ...]]:
+    kind = act.kind
     own = persona.voice.get(f"{kind}.{topic}")
     found = [own[language]] if own is not None else []
     if kind == "fact":
         return [*found, persona.fact(topic).lines[language]]
     if kind == "concern":
         return [*found, persona.concern(topic).surface[language]]
+    if act.way is not None:
+        found.append(persona.concern(topic).ways[act.way].settled[language])
     if kind in OF_A_CONCERN:
         return [*found, getattr(persona.concern(topic), kind)[language]]
     return found
 
 
 def fill(line: str, card: Card) -> str:
-    """The line with its slots filled and its ``[m|f]`` forms chosen by the client's gender."""
+    """The line with its slots filled, its ``[m|f]`` forms chosen by the client's gender, ``<вы|ты>`` by his address."""
     group = 1 if card.persona.gender == "m" else 2
     text = _GENDER.sub(lambda match: match.group(group), line)
+    text = _ADDRESS.sub(lambda match: match.group(2 if card.persona.familiar else 1), text)
     slots = {
         "seller": card.persona.call.seller[card.language],
         "client": card.persona.name[card.language],
+        "company": card.persona.call.company[card.language],
         **card.act.slots,
     }
     for name, value in slots.items():

@@ -99,7 +99,7 @@ def asked_time(heard: Heard) -> Reply | None:
     """«Когда вам удобно?»: with the gate open he names an hour of his own."""
     if not heard.has("ask_time"):
         return None
-    if heard.has("ask_next_call") or heard.state.expects == "call":
+    if heard.has("ask_next_call") or heard.state.expects == "call" or heard.persona.call.purpose == "phone_deal":
         return None
     if heard.state.appointment is not None:
         return Reply(heard.state, (Act("confirm_again"),), "time:same")
@@ -138,6 +138,8 @@ def asked_contact(heard: Heard) -> Reply | None:
 def next_call(heard: Heard) -> Reply | None:
     """A next call is asked for or announced, with or without its time (G4, C6)."""
     move = heard.move("propose_call_time", "ask_next_call")
+    if move is None and heard.persona.call.purpose == "phone_deal":
+        move = heard.move("ask_time")
     if move is None:
         return None
     state, calendar = heard.state, heard.persona.calendar
@@ -160,10 +162,28 @@ def next_call(heard: Heard) -> Reply | None:
 
 
 def _asks_when(heard: Heard) -> bool:
+    if heard.has("ask_time"):
+        return True
     words = level(heard.text)
     return any(
         one in words for one in ("когда", "во сколько", "в какое", "какой день", "when", "what time", "which day")
     )
+
+
+def invoice(heard: Heard) -> Reply | None:
+    """A phone deal: the seller asks leave to send the invoice and the proposal (G3)."""
+    if not heard.has("ask_invoice") or heard.persona.call.purpose != "phone_deal":
+        return None
+    if heard.state.invoice:
+        return None if heard.has("ask_next_call", "propose_call_time") else Reply(
+            heard.state, (Act("invoice_again"),), "invoice:again"
+        )  # fmt: skip
+    shut = _shut(heard, "invoice", "ask_invoice", "invoice_refused")
+    if shut is not None:
+        return shut
+    reply = Reply(replace(heard.state, invoice=True, idle=0, expects="call"), (Act("agree_invoice"),), "agree_invoice")
+    more = next_call(heard.now(reply.state))
+    return replace(more, acts=(*reply.acts, *more.acts), rule=f"{reply.rule}+{more.rule}") if more else reply
 
 
 def promised_nothing(heard: Heard) -> Reply | None:
@@ -174,7 +194,9 @@ def promised_nothing(heard: Heard) -> Reply | None:
 
 
 def _cooled(state: State) -> State:
-    return state.feel(patience=-1)
+    return state.feel(patience=-1, interest=-1, trust=-1)
 
 
-RULES: tuple[Rule, ...] = (confirmed, next_call, proposed_time, asked_time, asked_contact, invited, promised_nothing)
+RULES: tuple[Rule, ...] = (
+    confirmed, invoice, next_call, proposed_time, asked_time, asked_contact, invited, promised_nothing,
+)  # fmt: skip

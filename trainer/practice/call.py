@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Any
 
 from trainer.persona import Persona
-from trainer.practice import director, guard
-from trainer.practice.actor import Actor, Bank, Card
+from trainer.practice import director, guard, interruptions
+from trainer.practice.actor import Actor, Bank, Card, Streams
 from trainer.practice.mind import Act, Difficulty, Heard, State
 from trainer.practice.moves import Move, Scene, read
 from trainer.practice.proposals import Proposal
@@ -48,6 +49,7 @@ class Call:
     state: State
     turns: tuple[AnyTurn, ...] = ()
     trace: tuple[dict[str, Any], ...] = ()
+    interrupts: bool = False
 
     @classmethod
     def start(
@@ -59,13 +61,22 @@ class Call:
         difficulty: Difficulty = "real",
         actor: Actor | None = None,
         at: datetime | None = None,
+        interrupts: bool = False,
     ) -> "Call":
-        """A new call; the client's first words (his request, or his «Алло?») are already in the transcript."""
+        """A new call; the client's first words (his request, or his «Алло?») are already in the transcript.
+
+        With ``interrupts`` the boss, a colleague or a visitor breaks in once or twice (A1–A3), by the seed.
+        """
         moment = (at or datetime.fromisoformat(persona.call.at)).replace(second=0, microsecond=0, tzinfo=None)
         state = director.first_state(persona, seed, difficulty)
-        call = cls(persona, language, seed, difficulty, moment, actor or Bank(), state)
-        first = Act("request" if persona.call.direction == "inbound" else "pick_up")
-        call.turns = (Turn(role="client", text=call._voiced((first,), "")),)
+        call = cls(persona, language, seed, difficulty, moment, Bank(), state, interrupts=interrupts)
+        acts: tuple[Act, ...] = (Act("request" if persona.call.direction == "inbound" else "pick_up"),)
+        ready = next((one.id for one in persona.concerns if "start" in one.raised_by), None)
+        if ready is not None:
+            call.state = state.voice(ready)
+            acts = (*acts, Act("concern", ready))
+        call.turns = (Turn(role="client", text="".join(call._voiced(acts, ""))),)
+        call.actor = actor or call.actor  # the first words are always the author's: nobody waits for a model to pick up
         return call
 
     @property
@@ -74,6 +85,11 @@ class Call:
         return self.state.over or bool(
             self.turns and isinstance(self.turns[-1], Event) and self.turns[-1].event == "hang_up"
         )
+
+    @property
+    def pending(self) -> Event | None:
+        """The interruption that the seller has not dealt with yet."""
+        return interruptions.pending(self.turns)
 
     @property
     def transcript(self) -> Transcript:
@@ -88,31 +104,43 @@ class Call:
         state, call = self.state, self.persona.call
         if call.purpose == "care":
             return "maximum" if state.next_call else "none"
-        if state.appointment:
+        if state.appointment or (call.purpose == "phone_deal" and state.invoice and state.next_call):
             return "maximum"
         if state.next_call and (state.contact or call.direction == "outbound"):
             return "minimum_with_call"
         return "minimum" if state.contact else "none"
 
-    def say(self, text: str) -> tuple[AnyTurn, ...]:
-        """The seller's line, and what comes back: the client's turn, and his hang-up when he ends the call.
+    def say(self, text: str, hear: Callable[[str], None] | None = None) -> tuple[AnyTurn, ...]:
+        """The seller's line, and what comes back: the client's turn, his hang-up or an interruption.
 
-        Raises ValueError when the call is over.
+        ``hear`` is given the client's words as soon as they may be heard. An interruption that still waits counts as
+        ignored. Raises ValueError when the call is over.
         """
         if self.over:
             raise ValueError("the call is over")
+        if self.pending is not None and not interruptions.asks_leave(text, self.language):
+            self.act("ignored")
         line, cut = clean(text)
         before = self.state
         heard = self._hear(line, cut)
         reply = director.react(heard)
         self.state = reply.state
         self.turns = (*self.turns, Turn(role="seller", text=line or "…"))
-        spoken = self._voiced(reply.acts, line)
+        spoken = ""
+        for piece in self._voiced(reply.acts, line):
+            spoken += piece
+            if hear:
+                hear(piece)
         fresh: list[AnyTurn] = [Turn(role="client", text=spoken)]
         if any(act.end for act in reply.acts):
             fresh.append(Event(event="hang_up", by="client"))
         self.turns = (*self.turns, *fresh)
         self._note(line, heard.moves, before, reply.rule, reply.acts)
+        if self.interrupts and not self.over and self.pending is None:
+            event = interruptions.due(self.persona, self.seed, self.state.turn)
+            if event is not None:
+                self.turns = (*self.turns, event)
+                fresh.append(event)
         return tuple(fresh)
 
     def hang_up(self) -> tuple[AnyTurn, ...]:
@@ -131,16 +159,16 @@ class Call:
         return (fresh,)
 
     def act(self, action: Action) -> tuple[AnyTurn, ...]:
-        """What the seller does about an interruption; answering it sets the client's trust to zero (A1)."""
+        """What the seller does about an interruption, and the client's word to it; answering ends his trust (A1)."""
         if self.over:
             raise ValueError("the call is over")
         before = self.state
-        self.state = director.interrupted(before, action == "answered")
+        self.state, acts = interruptions.reaction(before, action)
         fresh: list[AnyTurn] = [Event(event="seller_action", action=action)]
-        acts: tuple[Act, ...] = ()
-        if action == "answered":
-            acts = (Act("interrupted"),)
-            fresh.append(Turn(role="client", text=self._voiced(acts, "")))
+        if acts:
+            fresh.append(Turn(role="client", text="".join(self._voiced(acts, ""))))
+        if any(act.end for act in acts):
+            fresh.append(Event(event="hang_up", by="client"))
         self.turns = (*self.turns, *fresh)
         self._note("", (), before, f"interruption:{action}", acts)
         return tuple(fresh)
@@ -157,6 +185,7 @@ class Call:
             "state": self.state.to_json(),
             "turns": [turn.model_dump(mode="json", exclude_none=True) for turn in self.turns],
             "trace": list(self.trace),
+            "interrupts": self.interrupts,
         }
 
     @classmethod
@@ -173,6 +202,7 @@ class Call:
             State.from_json(data["state"]),
             turns,
             tuple(data["trace"]),
+            data.get("interrupts", False),
         )
 
     def _hear(self, line: str, cut: bool) -> Heard:
@@ -186,22 +216,35 @@ class Call:
     def _rng(self, use: str) -> Random:
         return Random(f"{self.persona.id}:{self.language}:{self.seed}:{len(self.turns)}:{use}")
 
-    def _voiced(self, acts: tuple[Act, ...], heard: str) -> str:
-        """The acts in words, each line checked by the guard before it is spoken."""
+    def _voiced(self, acts: tuple[Act, ...], heard: str) -> Iterator[str]:
+        """The acts in words, piece by piece, each checked by the guard before it is spoken.
+
+        A model is called once a turn, for the first act; what comes with it is the author's.
+        """
         rng = self._rng("voice")
         said = tuple(text for _, text in Transcript(turns=self.turns).said_by("client"))
         spoken: list[str] = []
         for act in acts:
-            card = Card(act, self.persona, self.language, self.state, (*said, *spoken), heard, rng)
-            spoken.append(self._checked(card))
-        return " ".join(spoken)
+            card = Card(act, self.persona, self.language, self.state, (*said, *spoken), heard, rng, self.turns)
+            if spoken:
+                yield " "
+            line = ""
+            for piece in self._checked(card, Bank() if spoken else self.actor):
+                line += piece
+                yield piece
+            spoken.append(line)
 
-    def _checked(self, card: Card) -> str:
+    def _checked(self, card: Card, actor: Actor) -> Iterator[str]:
+        if isinstance(actor, Streams):
+            yield from actor.pieces(card)
+            return
         for _ in range(RETRIES + 1):
-            line = self.actor.voice(card)
+            line = actor.voice(card)
             if not guard.check(line, card):
-                return line
-        return Bank().voice(card)
+                break
+        else:
+            line = Bank().voice(card)
+        yield line
 
     def _note(self, line: str, moves: tuple[Move, ...], before: State, rule: str, acts: tuple[Act, ...]) -> None:
         entry = {
@@ -213,6 +256,9 @@ class Call:
             "before": _brief(before),
             "after": _brief(self.state),
         }
+        history = getattr(self.actor, "history", ())
+        if history and acts:
+            entry["voice"] = asdict(history[-1])
         self.trace = (*self.trace, entry)
 
 

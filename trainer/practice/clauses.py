@@ -91,6 +91,8 @@ def _plain(text: str) -> str:
 
 def _asks(piece: str, number: int, language: Language) -> bool:
     levelled = level(piece).strip()
+    if levelled.strip(" ,.!") in lexicon(language)["exclaims"]:
+        return False
     if find(levelled, lexicon(language)["ask_words"], language):
         return True
     if not number and levelled.split(" ", 1)[0] in lexicon(language)["wh_words"]:

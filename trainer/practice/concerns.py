@@ -4,10 +4,15 @@ from dataclasses import replace
 
 from trainer.persona import Concern
 from trainer.practice.mind import Act, Heard, Reply, Rule, Standing
+from trainer.practice.patterns import level, stems
 
 TRUSTING = 7
+ARGUING_COSTS = 2
 ANSWERS = ("answer", "control", "argue", "price", "pitch", "support_choice", "respect_critic")
-LEADS = ("propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time", "help_more")
+LEADS = (
+    "propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time", "ask_invoice",
+    "help_more",
+)  # fmt: skip
 QUESTIONS = ("ask_fact", "ask_need", "how_went", "own_view", "others_view", "own_name_ask", "convenient", "referral")
 
 
@@ -54,7 +59,8 @@ def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
     if active.status == "clarified":
         return Reply(state, (Act("more", concern.id),), "concern:asked_more")
     shy = not concern.control and state.trust < TRUSTING and active.asked == 0
-    if not accepted and shy:
+    burnt = state.harder >= 0 and active.argued > active.asked
+    if burnt or (not accepted and shy):
         return Reply(state, (Act("guarded", concern.id),), "concern:asked_unheard")
     state = state.feel(trust=1).set(concern.id, status="clarified")
     return Reply(state, (Act("reason", concern.id),), "concern:clarified")
@@ -98,14 +104,24 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
 
 def _settled(heard: Heard, concern: Concern) -> Reply:
     state = heard.state.feel(trust=2, interest=1, patience=1, irritation=-1).set(concern.id, status="resolved")
-    return Reply(state, (Act("settled", concern.id),), "concern:resolved")
+    words = level(heard.text)
+    fits = [n for n, one in enumerate(concern.ways) if stems(words, one.words[heard.language], heard.language)]
+    return Reply(state, (Act("settled", concern.id, way=fits[0] if fits else None),), "concern:resolved")
 
 
 def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     """Answered, argued or led past before he was asked about it: it stays and he hardens."""
     hard = heard.has("argue", "pitch", "clarify", "price", "answer")
-    state = heard.state.feel(irritation=1 if hard or active.argued else 0, patience=-1, trust=-1 if hard else 0)
-    state = replace(state.set(concern.id, argued=active.argued + 1), expects="nothing", offered=None)
+    lost = 1 if heard.state.harder < 0 else ARGUING_COSTS
+    state = heard.state.feel(
+        irritation=1 if hard or active.argued else 0,
+        patience=-lost,
+        trust=-lost if hard else 0,
+        interest=-1 if hard else 0,
+    )
+    heard_out = active.accepted and (not hard or heard.state.harder < 0)
+    state = state.set(concern.id, argued=active.argued + 1, accepted=heard_out)
+    state = replace(state, expects="nothing", offered=None)
     return Reply(state, (Act("insists", concern.id),), "concern:argued")
 
 

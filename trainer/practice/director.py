@@ -9,16 +9,17 @@ from trainer.practice.mind import Act, Difficulty, Heard, Reply, Rule, Standing,
 from trainer.practice.patterns import level
 
 HARDER: dict[Difficulty, int] = {"gentle": -1, "real": 0, "hard": 1}
-PATIENCE: dict[Difficulty, int] = {"gentle": 3, "real": 0, "hard": -2}
+PATIENCE: dict[Difficulty, int] = {"gentle": 2, "real": -2, "hard": -4}
 LONGEST_CALL = 40
 REMEMBERED = 30
-GOALS = ("agree_time", "agree_call", "contact", "farewell", "help_more", "fact", "name", "support")
+GOALS = ("agree_time", "agree_call", "agree_invoice", "contact", "farewell", "help_more", "fact", "name", "support")
 
 RULES: tuple[Rule, ...] = (
     *manners.RULES,
     talk.farewell,
     talk.opening,
     *concerns.RULES,
+    talk.brought_up,
     *agreements.RULES,
     *talk.RULES,
 )
@@ -28,12 +29,15 @@ def first_state(persona: Persona, seed: int, difficulty: Difficulty) -> State:
     """The mind at the start of a call: the persona's temper, varied a little by the seed."""
     rng = Random(f"{persona.id}:{seed}:temper")
     temper = persona.temper
+    patience = max(3, temper.patience + PATIENCE[difficulty] + rng.choice((0, 1, 2)))
     return State(
         trust=temper.trust + rng.choice((0, 0, 1)) - max(0, HARDER[difficulty]),
         interest=temper.interest + rng.choice((0, 0, 1)),
-        patience=max(3, temper.patience + PATIENCE[difficulty] + rng.choice((0, 1, 2))),
+        patience=patience,
+        rested=patience,
         leaves_at=max(2, temper.leaves_at + rng.choice((0, 0, 1)) - max(0, HARDER[difficulty])),
         harder=HARDER[difficulty],
+        irritation=temper.irritation,
         concerns=tuple(Standing(one.id) for one in persona.concerns),
     )
 
@@ -97,10 +101,3 @@ def _closing(reply: Reply, heard: Heard) -> Reply:
 
 def _end(state: State, act: str, reply: Reply, rule: str) -> Reply:
     return Reply(replace(state, over=True), (Act(act, end=True),), f"{reply.rule}+{rule}")
-
-
-def interrupted(state: State, answered: bool) -> State:
-    """Another call comes in: answering it sets trust to zero (A1); declining it earns a little."""
-    if answered:
-        return replace(state, trust=0).feel(irritation=2, patience=-2)
-    return state.feel(trust=1)

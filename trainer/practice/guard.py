@@ -25,8 +25,8 @@ NAMES_A_TIME = frozenset(
     {"agree_time", "agree_call", "agree_call_loose", "busy", "busy_call", "name_time", "name_time_call"}
 )
 CONSENTS = NAMES_A_TIME | {
-    "confirm_again", "call_again", "contact", "contact_again", "settled", "goodbye", "must_go", "goodbye_busy",
-    "nothing_more", "support",
+    "confirm_again", "call_again", "agree_invoice", "invoice_again", "contact", "contact_again", "settled", "goodbye",
+    "must_go", "goodbye_busy", "nothing_more", "support",
 }  # fmt: skip
 TIMED = NAMES_A_TIME | {"fact", "reason"}
 
@@ -65,6 +65,11 @@ def check(line: str, card: Card) -> tuple[Reason, ...]:
     if line in card.said:
         reasons.append("repeat")
     return tuple(reasons)
+
+
+def says_yes(line: str, language: Language) -> bool:
+    """Whether the line holds words of consent, which only some acts may say."""
+    return bool(find(level(line), _words(language)["consent"], language))
 
 
 def _foreign(line: str, language: Language) -> bool:

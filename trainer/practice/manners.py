@@ -8,7 +8,7 @@ from trainer.practice.patterns import level
 HEAVY: frozenset[str] = frozenset(
     {"accept", "clarify", "answer", "control", "propose_time", "ask_time", "ask_contact", "ask_next_call", "help_more",
      "propose_call_time", "farewell", "offer_support", "how_went", "own_view", "others_view", "support_choice",
-     "respect_critic", "invite_vague", "ask_need"}
+     "respect_critic", "invite_vague", "ask_invoice", "ask_need"}
 )  # fmt: skip
 TOO_MUCH = 6
 SHORT = 12
@@ -52,7 +52,7 @@ def rude(heard: Heard) -> Reply | None:
         return None
     state = heard.state.feel(trust=-4, irritation=3, patience=-3)
     if state.agreed:
-        state = replace(state, appointment=None, next_call=None, offered=None, expects="nothing")
+        state = replace(state, appointment=None, next_call=None, invoice=False, offered=None, expects="nothing")
         return Reply(state, (Act("take_back"),), "rude:takes_back")
     return Reply(state, (Act("rude"),), "rude")
 
@@ -115,6 +115,13 @@ def distracted(heard: Heard) -> Reply | None:
     return Reply(heard.state.feel(trust=-2, patience=-1), (Act("waiting"),), "wait")
 
 
+def leave(heard: Heard) -> Reply | None:
+    """Asked whether the seller may turn away for a moment (A1): he allows it, without joy."""
+    if not heard.has("ask_leave"):
+        return None
+    return Reply(heard.state.mark("leave").feel(patience=-1, trust=-1), (Act("allows"),), "leave")
+
+
 def eased(heard: Heard) -> Heard:
     """An apology takes the edge off, once; an insult beside it does not."""
     if (
@@ -128,5 +135,5 @@ def eased(heard: Heard) -> Heard:
 
 
 RULES: tuple[Rule, ...] = (
-    silence, novel, language, attack, rude, nonsense, brush_off, repeated, flood, pressure, distracted, flattery,
+    silence, novel, language, attack, rude, nonsense, brush_off, repeated, flood, pressure, leave, distracted, flattery,
 )  # fmt: skip

@@ -18,7 +18,10 @@ TOP = 10
 
 @dataclass(frozen=True)
 class Standing:
-    """How far one concern has come (C10): ``answered`` too early to count until it is accepted."""
+    """How far one concern has come (C10): ``answered`` too early to count until it is accepted.
+
+    ``order`` tells which was voiced last.
+    """
 
     id: str
     status: Status = "hidden"
@@ -29,11 +32,19 @@ class Standing:
     asked: int = 0
     argued: int = 0
     ignored: int = 0
+    order: int = 0
+
+
+def _order(one: Standing) -> int:
+    return one.order
 
 
 @dataclass(frozen=True)
 class State:
-    """The client's mind after a turn. ``harder`` is added to every gate; ``marks`` are things that happened once."""
+    """The client's mind after a turn. ``harder`` is added to every gate; ``marks`` are things that happened once.
+
+    ``rested`` is the patience that he came with: it comes back after a good turn, but never above that.
+    """
 
     trust: int
     interest: int
@@ -53,11 +64,13 @@ class State:
     appointment: str | None = None
     next_call: str | None = None
     contact: bool = False
+    invoice: bool = False
     refusals: int = 0
     idle: int = 0
     silences: int = 0
     heard: tuple[str, ...] = ()
     over: bool = False
+    rested: int = TOP * 2
 
     def standing(self, id: str) -> Standing:
         """How far the concern has come; KeyError for an unknown id."""
@@ -68,13 +81,17 @@ class State:
 
     @property
     def active(self) -> Standing | None:
-        """The concern on the table: voiced and not yet settled."""
-        return next((one for one in self.concerns if one.status in ("voiced", "clarified")), None)
+        """The concern on the table: of those voiced and not yet settled the last voiced one."""
+        return max((one for one in self.concerns if one.status in ("voiced", "clarified")), key=_order, default=None)
 
     @property
     def agreed(self) -> bool:
         """Whether something was agreed that a talk may end with."""
-        return self.appointment is not None or self.next_call is not None
+        return self.appointment is not None or self.next_call is not None or self.invoice
+
+    def voice(self, id: str) -> "State":
+        """The same mind with a concern out in the open, the newest one."""
+        return self.set(id, status="voiced", order=1 + max(one.order for one in self.concerns))
 
     def set(self, id: str, **changes: Any) -> "State":
         """The same mind with one concern's standing changed."""
@@ -87,7 +104,7 @@ class State:
             trust=max(0, min(TOP, self.trust + trust)),
             interest=max(0, min(TOP, self.interest + interest)),
             irritation=max(0, self.irritation + irritation),
-            patience=max(0, self.patience + patience),
+            patience=max(0, min(self.rested, self.patience + patience)),
         )
 
     def mark(self, *names: str) -> "State":
@@ -115,12 +132,16 @@ class State:
 
 @dataclass(frozen=True)
 class Act:
-    """What the client does with his turn; ``topic`` is a fact's or concern's id, ``slots`` fill the line."""
+    """What the client does with his turn; ``topic`` is a fact's or concern's id, ``slots`` fill the line.
+
+    ``way`` is the number of the concern's way that settled it.
+    """
 
     kind: str
     topic: str | None = None
     slots: dict[str, str] = field(default_factory=dict)
     end: bool = False
+    way: int | None = None
 
 
 @dataclass(frozen=True)
@@ -176,7 +197,7 @@ def raised(heard: Heard, *triggers: str) -> Reply | None:
     for concern in heard.persona.concerns:
         hidden = heard.state.standing(concern.id).status == "hidden"
         if hidden and any(one in concern.raised_by for one in triggers):
-            state = replace(heard.state.set(concern.id, status="voiced"), expects="nothing", offered=None)
+            state = replace(heard.state.voice(concern.id), expects="nothing", offered=None)
             return Reply(state, (Act("concern", concern.id),), f"raise:{concern.id}")
     return None
 

@@ -16,10 +16,11 @@ from trainer.texts import Language
 MoveKind = Literal[
     "greet", "introduce", "state_reason", "convenient", "ask_need", "ask_fact", "ask_other", "own_name_ask", "clarify",
     "accept", "answer", "control", "argue", "support_choice", "respect_critic", "agree_with_critic", "mock",
-    "invite_vague", "propose_time", "ask_time", "confirm_time", "ask_contact", "ask_next_call", "propose_call_time",
+    "invite_vague", "propose_time", "ask_time", "confirm_time", "ask_invoice", "ask_contact", "ask_next_call",
+    "propose_call_time",
     "leave_own_contact", "offer_support", "how_went", "own_view", "others_view", "help_more", "farewell", "wish",
     "thanks", "pressure", "flattery", "rude", "brush_off", "instruction_attack", "nonsense", "silence",
-    "other_language", "price", "pitch", "referral", "wait", "tell", "apology",
+    "other_language", "price", "pitch", "referral", "wait", "ask_leave", "tell", "apology", "ask_request",
 ]  # fmt: skip
 Expects = Literal["appointment", "call", "contact", "nothing"]
 
@@ -32,13 +33,18 @@ OF_A_CONCERN: frozenset[str] = frozenset({"accept", "clarify", "control", "argue
 OF_A_CRITIC: frozenset[str] = frozenset({"support_choice", "respect_critic", "agree_with_critic", "mock"})
 PLAIN: tuple[MoveKind, ...] = (
     "greet", "introduce", "state_reason", "convenient", "own_name_ask", "invite_vague", "ask_time", "ask_contact",
-    "ask_next_call", "leave_own_contact", "offer_support", "help_more", "farewell", "wish", "thanks", "pressure",
-    "flattery", "rude", "brush_off", "instruction_attack", "price", "pitch", "referral", "wait", "ask_need", "apology",
+    "ask_next_call", "ask_invoice", "leave_own_contact", "offer_support", "help_more", "farewell", "wish", "thanks",
+    "pressure", "flattery", "rude", "brush_off", "instruction_attack", "price",
+    "pitch", "referral", "wait", "ask_leave", "ask_need",
+    "apology", "ask_request",
 )  # fmt: skip
 CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
 _CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
 LETTERS_OF_A_LANGUAGE = 6
 SHORT_QUESTION = 9
+FAREWELL_ROOM = 6
+BARE_TIME = 5
+GUARDED = ("rude", "pressure", "instruction_attack", "brush_off", "flattery", "agree_with_critic")
 LEADING: tuple[MoveKind, ...] = ("ask_time", "ask_contact", "ask_next_call", "help_more", "own_name_ask")
 
 
@@ -91,6 +97,7 @@ def read(text: str, scene: Scene) -> tuple[Move, ...]:
     if scene.offered is not None:
         found.extend(_confirmations(line, found))
     found = [one for one in _without_shadows(found) if not _inside_a_question(one, line, found)]
+    found = [one for one in found if not _harmless(one, line)]
     found.extend(_leftovers(line, found))
     if not found or all(one.kind == "tell" for one in found):
         return (Move("nonsense", text),) if _gibberish(line.levelled, scene.language) else tuple(found)
@@ -120,22 +127,46 @@ def _from_lexicon(line: _Line) -> list[Move]:
             hit
             for hit, pattern in find(line.levelled, lexicon(language)[kind], language, _names(line.scene))
             if _fits(kind, pattern.asks, line.at(hit.start), line.at(hit.end - 1))
+            and (kind != "farewell" or _parts(line, hit.start, hit.end))
         ]
         if hits:
             longest = max(hits, key=lambda hit: hit.end - hit.start)
             found.append(Move(kind, line.text[longest.start : longest.end], longest.start))
-    for clause in line.clauses:
-        if (
-            re.sub(r"[^\w ]", "", line.levelled[clause.start : clause.end]).strip()
-            in lexicon(language)["farewell_words"]
-        ):
-            found.append(Move("farewell", line.words_of(clause), clause.start))
+    found.extend(_bare_farewells(line))
     other: Language = "en" if language == "ru" else "ru"
     attack = find(line.levelled, lexicon(other)["instruction_attack"], other)
     if attack and not any(one.kind == "instruction_attack" for one in found):
         hit = attack[0][0]
         found.append(Move("instruction_attack", line.text[hit.start : hit.end], hit.start))
     return found
+
+
+def _bare_farewells(line: _Line) -> list[Move]:
+    words = lexicon(line.scene.language)["farewell_words"]
+    return [
+        Move("farewell", line.words_of(clause), clause.start)
+        for clause in line.clauses
+        if re.sub(r"[^\w ]", "", line.levelled[clause.start : clause.end]).strip() in words
+    ]
+
+
+def _parts(line: _Line, start: int, end: int) -> bool:
+    """Whether words of farewell really take leave: «до встречи с мастером платить не надо» does not."""
+    clause = line.at(start)
+    if clause is None or clause.asks:
+        return False
+    around = line.levelled[clause.start : start] + " " + line.levelled[end : clause.end]
+    rest = [word for word in re.findall(r"[\w':]+", around) if not word[0].isdigit()]
+    return len(rest) <= FAREWELL_ROOM and not find(around, lexicon(line.scene.language)["goes_on"], line.scene.language)
+
+
+def _harmless(move: Move, line: _Line) -> bool:
+    """Hard words in a harmless phrase: "no stupid questions", «старый диван надоел?», "are you real about it"."""
+    if move.kind not in GUARDED:
+        return False
+    clause = line.at(move.start)
+    part = line.levelled[clause.start : clause.end] if clause else line.levelled
+    return bool(find(part, lexicon(line.scene.language)["harmless"], line.scene.language))
 
 
 def _fits(kind: str, asks: bool, clause: Clause | None, last: Clause | None) -> bool:
@@ -239,11 +270,14 @@ def _times(line: _Line) -> list[Move]:
     if says("control") and scene.concern is not None and not calling:
         return []
     quote = ", ".join(one.quote for one in named)
+    if scene.persona.call.purpose == "phone_deal":
+        return [Move("propose_call_time", quote, named[0].start, times=named)]
     if calling and not inviting:
         return [Move("propose_call_time", quote, named[0].start, times=named)]
     if scene.expects == "call" and not inviting:
         return [Move("propose_call_time", quote, named[0].start, times=named)]
     asked = any(one.asks or one.checks for one in line.clauses)
+    inviting = inviting or says("coming") or len(re.findall(r"\w+", line.levelled)) <= BARE_TIME
     if inviting or scene.expects == "appointment" or (asked and any(one.moment for one in named)):
         return [Move("propose_time", quote, named[0].start, times=named)]
     return []
@@ -271,13 +305,22 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         "pitch": ("answer", "control", "support_choice", "price"),
         "state_reason": ("answer", "control"),
         "argue": ("answer",),
-        "ask_need": ("how_went", "own_view", "others_view", "help_more", "own_name_ask", "ask_time", "ask_contact"),
         "ask_time": ("ask_next_call", "propose_call_time"),
         "invite_vague": ("propose_time", "propose_call_time", "ask_time", "control"),
         "ask_contact": ("offer_support", "leave_own_contact"),
         "leave_own_contact": ("offer_support",),
         "pressure": ("instruction_attack", "help_more", "offer_support"),
         "greet": ("farewell",),
+        "ask_need": (
+            "how_went",
+            "own_view",
+            "others_view",
+            "help_more",
+            "own_name_ask",
+            "ask_time",
+            "ask_contact",
+            "ask_request",
+        ),
         "rude": ("offer_support",),
         "others_view": ("referral",),
     }
@@ -291,6 +334,11 @@ def _inside_a_question(move: Move, line: _Line, found: list[Move]) -> bool:
         part = line.levelled[clause.start : clause.end]
         elsewhere = any(one.kind in CARE and line.at(one.start) == clause for one in found)
         return elsewhere and not stems(part, line.scene.concern.about[line.scene.language], line.scene.language)
+    if move.kind == "pressure":
+        return clause is not None and any(
+            one.kind in ("ask_need", "clarify", "ask_fact") and line.at(one.start) == clause and one.start <= move.start
+            for one in found
+        )
     if move.kind not in ("invite_vague", "price", "pitch", "argue", "ask_time"):
         return False
     return clause is not None and any(

@@ -8,14 +8,16 @@ from typing import Any
 
 import yaml
 
-from trainer.texts import Language
+from trainer.texts import LANGUAGES, Language
 
 _GAP = r"(?:[^\w.!?…]+[\w'-]+){0,4}?"
 _BETWEEN = r"[^\w.!?…]+"
 _WORD = r"[\w'-]+"
 _START = r"(?:(?<=[.!?…,;—] )|(?<=^))"
 _PLAIN = str.maketrans("ё’`", "е''")
+_TOKENS = re.compile(r"\([^()]*\)|\S+")
 _NUMBER = r"\d[\d.,]*(?: \d{3})*"
+_CLASSES = {"[[sum]]": "sums", "[[person]]": "kin"}
 _NO_WORDS = ("не ", "нет", "n't", "not ", "no ", "don't", "никто", "ничего")
 _RU_FUNCTION_WORDS = frozenset({"не", "нет", "ни", "в", "на", "к", "с", "о", "про", "по", "для", "со", "из", "или"})
 _EN_FUNCTION_WORDS = frozenset({"has", "have", "don't", "not", "no", "the", "a", "an", "is", "are", "to"})
@@ -64,7 +66,7 @@ def level(text: str) -> str:
     return lowered.translate(_PLAIN)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def compiled(pattern: str, names: tuple[str, ...] = ()) -> Pattern:
     """The pattern as a regular expression; ``[[seller]]`` and ``[[company]]`` stand for ``names``.
 
@@ -73,7 +75,7 @@ def compiled(pattern: str, names: tuple[str, ...] = ()) -> Pattern:
     asks = pattern.endswith(" ?") or pattern.endswith("|?")
     text = level(pattern).removesuffix(" ?").removesuffix("|?")
     start = text.startswith("^ ")
-    pieces = [_piece(piece.split(), names) for piece in text.removeprefix("^ ").split(" .. ")]
+    pieces = [_piece(_TOKENS.findall(piece), names) for piece in text.removeprefix("^ ").split(" .. ")]
     body = (_GAP + _BETWEEN).join(pieces)
     if len(pieces) == 2 and not start and re.search("[а-я]", text):
         body = f"(?:{body}|{pieces[1]}{_GAP}{_BETWEEN}{pieces[0]})"
@@ -83,7 +85,7 @@ def compiled(pattern: str, names: tuple[str, ...] = ()) -> Pattern:
 
 def _piece(tokens: list[str], names: tuple[str, ...]) -> str:
     """Neighbouring words: ``a|b c`` is (a or b) c, ``a b|c`` is a (b or c), ``a|b c|d`` is a, or b c, or d."""
-    places = [number for number, token in enumerate(tokens) if "|" in token]
+    places = [number for number, token in enumerate(tokens) if "|" in token and token[0] != "("]
     lead = places == [0] and tokens[0].rsplit("|", 1)[1] not in _FUNCTION_WORDS
     tail = places == [len(tokens) - 1]
     if not places or lead or tail:
@@ -93,6 +95,8 @@ def _piece(tokens: list[str], names: tuple[str, ...]) -> str:
 
 
 def _token(token: str, names: tuple[str, ...]) -> str:
+    if token[0] == "(":
+        return "(?:" + "|".join(_piece(way.split(), names) for way in token.strip("()").split("|")) + ")"
     ways = []
     for way in token.split("|"):
         if way == "[[word]]":
@@ -101,6 +105,8 @@ def _token(token: str, names: tuple[str, ...]) -> str:
             ways.append(r"[£$€]\s?\d[\d.,]*")
         elif way == "[[number]]":
             ways.append(_NUMBER)
+        elif way in _CLASSES:
+            ways.append(_of_class(_CLASSES[way]))
         elif way in ("[[seller]]", "[[company]]"):
             ways.extend(re.escape(level(name)) for name in names if name)
         elif way.endswith("*"):
@@ -110,13 +116,21 @@ def _token(token: str, names: tuple[str, ...]) -> str:
     return "(?:" + "|".join(way for way in ways if way) + ")" if any(ways) else r"(?!)"
 
 
+@cache
+def _of_class(name: str) -> str:
+    """Any word of a class, in both languages; a sum may be digits too."""
+    words = [word for language in LANGUAGES for word in lexicon(language)[name]]
+    ways = [re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", " ") for word in sorted(words, key=len, reverse=True)]
+    return "(?:" + "|".join([*([_NUMBER] if name == "sums" else []), *ways]) + ")"
+
+
 def find(
     levelled: str, patterns: tuple[str, ...] | list[str], language: Language, names: tuple[str, ...] = ()
 ) -> list[tuple[Hit, Pattern]]:
     """Every place where one of the patterns stands, negated ones left out."""
     found = []
     for line in patterns:
-        pattern = compiled(line, names)
+        pattern = compiled(line, names if "[[" in line else ())
         for match in pattern.regex.finditer(levelled):
             if pattern.keeps_no or not _NEGATED[language].search(levelled, max(0, match.start() - 8), match.start()):
                 found.append((Hit(match.start(), match.end()), pattern))

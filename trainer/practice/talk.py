@@ -1,12 +1,15 @@
 """The rest of the talk: who calls, questions, opinions, prices, thanks and goodbyes (C1–C7, G5, W2–W4)."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from trainer.persona import Fact
 from trainer.practice.mind import Act, Heard, Reply, Rule, State, raised, unlocked
-from trainer.practice.patterns import lexicon, stems
+from trainer.practice.patterns import level, lexicon, stems
 
 REQUEST_PATIENCE = 3
+ASKING = ("ask_other", "ask_fact", "ask_need", "clarify")
+GREETING_ROOM = 3
 VIEWS = ("how_went", "own_view", "others_view")
 
 
@@ -32,7 +35,8 @@ def opening(heard: Heard) -> Reply | None:
         known = state.mark("introduced")
         if heard.has(*VIEWS):
             return None
-        up = raised(heard.now(known.mark("reason")), "state_reason") if heard.has("state_reason", "pitch") else None
+        why = ("introduce", *(["state_reason"] if heard.has("state_reason", "pitch") else []))
+        up = raised(heard.now(known.mark("reason")), *why)
         if up is not None:
             return replace(up, rule=f"introduced:{up.rule}")
         if heard.has("ask_fact", "ask_need", "convenient", "ask_other"):
@@ -46,12 +50,29 @@ def opening(heard: Heard) -> Reply | None:
     return Reply(state.mark("asked_who").feel(patience=-1), (Act("who_is_it"),), "who")
 
 
+def brought_up(heard: Heard) -> Reply | None:
+    """A concern that an introduction, an apology or a question about its own topic brings out."""
+    if heard.state.active is not None:
+        return None
+    up = raised(heard, *(one for one in ("introduce", "apology") if heard.has(one)))
+    if up is not None:
+        return up
+    asked = " ".join(level(one.quote) for one in heard.moves if one.kind in ASKING)
+    for concern in heard.persona.concerns:
+        hidden = heard.state.standing(concern.id).status == "hidden"
+        about = stems(asked, concern.about[heard.language], heard.language)
+        if hidden and "topic" in concern.raised_by and about:
+            return Reply(heard.state.voice(concern.id), (Act("concern", concern.id),), f"raise:{concern.id}:topic")
+    return None
+
+
 def told_reason(heard: Heard) -> Reply | None:
     """The reason of the call, a pitch or a price brings up what he has against it."""
     triggers = [one for one in ("state_reason", "pitch", "price") if heard.has(one)]
     if not triggers or heard.state.active is not None or heard.has("ask_fact", "ask_need"):
         return None
-    return raised(heard.now(heard.state.mark(*triggers)), *triggers)
+    blind = "price" in triggers and not any(one.need and one.id in heard.state.told for one in heard.persona.facts)
+    return raised(heard.now(heard.state.mark(*triggers).feel(interest=-int(blind))), *triggers)
 
 
 def views(heard: Heard) -> Reply | None:
@@ -81,22 +102,33 @@ def questions(heard: Heard) -> Reply | None:
     move = heard.move("ask_fact")
     fact = heard.persona.fact(move.topic) if move and move.topic else None
     if fact is None:
-        fact = next(
-            (
-                one
-                for one in heard.persona.facts
-                if one.need and one.id not in heard.state.told and unlocked(one, heard.state)
-            ),
-            None,
-        )
+        fact = next(_tellable(heard), None)
         if fact is None:
             up = raised(heard, "help_more", "price", "propose_time")
             return up or Reply(heard.state.feel(patience=-1), (Act("nothing_else"),), "need:nothing_else")
+    if heard.has("ask_need") and (fact.id in heard.state.told or not unlocked(fact, heard.state)):
+        fact = next(_tellable(heard), fact)
     if fact.id in heard.state.told:
         return Reply(heard.state.feel(patience=-1), (Act("fact_again", fact.id),), f"fact:{fact.id}:again")
     if not unlocked(fact, heard.state):
         return Reply(heard.state, (Act("dodge"),), f"fact:{fact.id}:locked")
     return _tells(heard, fact)
+
+
+def _tellable(heard: Heard) -> Iterator[Fact]:
+    """What an open question can still bring out of him."""
+    state = heard.state
+    return (one for one in heard.persona.facts if one.need and one.id not in state.told and unlocked(one, state))
+
+
+def asks_request(heard: Heard) -> Reply | None:
+    """«А вы что хотели?»: a caller says his request again, a man who was called wonders."""
+    if not heard.has("ask_request") or heard.has("ask_fact"):
+        return None
+    if heard.persona.call.direction == "outbound":
+        return Reply(heard.state.feel(patience=-1), (Act("you_called"),), "ask_request:outbound")
+    act = "request_again" if "greeted" in heard.state.marks else "request_more"
+    return Reply(heard.state.mark("greeted", "introduced").feel(patience=-1), (Act(act),), "ask_request")
 
 
 def _tells(heard: Heard, fact: Fact) -> Reply:
@@ -110,10 +142,11 @@ def _tells(heard: Heard, fact: Fact) -> Reply:
 
 
 def price(heard: Heard) -> Reply | None:
-    """A price is named: heard with interest or with a sigh."""
+    """A price is named: heard with interest or with a sigh; before a single question it is only a number (G5)."""
     if not heard.has("price"):
         return None
-    state = heard.state.mark("price")
+    asked = any(one.need and one.id in heard.state.told for one in heard.persona.facts)
+    state = heard.state.mark("price").feel(interest=0 if asked or "price" in heard.state.marks else -1)
     up = raised(heard.now(state), "price")
     return up or Reply(state, (Act("price"),), "price")
 
@@ -163,7 +196,9 @@ def referral(heard: Heard) -> Reply | None:
 
 def introduced(heard: Heard) -> Reply | None:
     """A greeting or a name in an inbound call: he goes on with his request."""
-    if not heard.has("greet", "introduce") or heard.has("tell", "ask_other", "pitch"):
+    if not heard.has("greet", "introduce") or heard.has("ask_other", "pitch"):
+        return None
+    if any(one.kind == "tell" and len(one.quote.split()) > GREETING_ROOM for one in heard.moves):
         return None
     if "greeted" in heard.state.marks:
         return Reply(heard.state.feel(patience=-1), (Act("listens"),), "greet:again")
@@ -193,7 +228,7 @@ def pitch(heard: Heard) -> Reply | None:
     if not heard.has("pitch", "state_reason"):
         return None
     up = raised(heard, "pitch")
-    return up or Reply(heard.state.feel(patience=-1), (Act("pitch"),), "pitch")
+    return up or Reply(heard.state.feel(patience=-1, interest=-1), (Act("pitch"),), "pitch")
 
 
 def thanks(heard: Heard) -> Reply | None:
@@ -218,6 +253,6 @@ def must_go(state: State) -> bool:
 
 OPENING: tuple[Rule, ...] = (opening,)
 RULES: tuple[Rule, ...] = (
-    help_more, views, told_reason, name, questions, price, referral, convenient, support, introduced, own_side, pitch,
-    thanks, plain,
+    help_more, views, told_reason, name, asks_request, questions, price, referral, convenient, support,
+    introduced, own_side, pitch, thanks, plain,
 )  # fmt: skip

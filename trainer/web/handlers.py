@@ -12,9 +12,12 @@ from typing import get_args
 
 from trainer import definitions
 from trainer.errors import InputError, NotFound, TrainerError
+from trainer.grading.coach import coach
 from trainer.grading.grader import grade
 from trainer.grading.judges import Judge
+from trainer.grading.rules import RulesJudge
 from trainer.persona import Persona
+from trainer.practice.actor import Actor, Bank, Streams
 from trainer.practice.call import Call, clean
 from trainer.practice.mind import Difficulty
 from trainer.readers import READERS, Record, read_text
@@ -48,11 +51,17 @@ class Desk:
 
     store: Store
     judge: Callable[[], Judge]
+    voice: Callable[[], Actor] = Bank
     personas: Callable[[], tuple[Persona, ...]] = definitions.personas
     rubrics: Callable[[], tuple[Rubric, ...]] = definitions.rubrics
     now: Callable[[], float] = time.time
     pace: float = 1.0
     locks: dict[str, threading.Lock] = field(default_factory=dict)
+
+    @property
+    def streams(self) -> bool:
+        """Whether the client is heard while he still speaks."""
+        return isinstance(self.voice(), Streams)
 
     def persona(self, id: str) -> Persona:
         """A client by id. Raises NotFound."""
@@ -137,7 +146,7 @@ def start(desk: Desk, owner: int, persona: str, language: Language, difficulty: 
         known = ", ".join(DIFFICULTIES)
         raise InputError("unknown_value", what="difficulty", value=difficulty[:40], known=known)
     hard: Difficulty = difficulty
-    call = Call.start(client, language, seed=SystemRandom().randrange(SEEDS), difficulty=hard)
+    call = Call.start(client, language, seed=SystemRandom().randrange(SEEDS), difficulty=hard, actor=desk.voice())
     call.turns = _stamped(call.turns, 0.0)
     new = NewCall(
         owner=owner, language=language, source="practice", title=client.name[language], persona=client.id,
@@ -154,8 +163,8 @@ def open_line(desk: Desk, owner: int, id: str) -> Line:
     return Line(call, desk.persona(call.persona), _elapsed(call, desk.now()))
 
 
-def say(desk: Desk, owner: int, id: str, text: str) -> Said:
-    """The seller's line: stored with the client's answer before anyone sees it.
+def say(desk: Desk, owner: int, id: str, text: str, hear: Callable[[str], None] | None = None) -> Said:
+    """The seller's line, stored with the client's answer; ``hear`` gets the client's words as they may be heard.
 
     Two lines at once are taken one after the other. Raises NotFound, StoreError.
     """
@@ -163,9 +172,9 @@ def say(desk: Desk, owner: int, id: str, text: str) -> Said:
         line = open_line(desk, owner, id)
         if line.over:
             raise StoreError("ended")
-        call = _loaded(line)
+        call = _loaded(desk, line)
         before = len(call.turns)
-        fresh = call.say(text)
+        fresh = call.say(text, hear)
         call.turns = (*call.turns[:before], *_stamped(call.turns[before:], line.elapsed))
         _keep(desk, line, call)
     reply = " ".join(turn.text for turn in fresh if isinstance(turn, Turn))
@@ -178,7 +187,7 @@ def hang_up(desk: Desk, owner: int, id: str) -> None:
         line = open_line(desk, owner, id)
         if line.over:
             return
-        call = _loaded(line)
+        call = _loaded(desk, line)
         before = len(call.turns)
         call.hang_up()
         call.turns = (*call.turns[:before], *_stamped(call.turns[before:], line.elapsed))
@@ -198,7 +207,7 @@ def review(desk: Desk, owner: int, id: str) -> Review:
     if not any(text.strip(" …") for _, text in transcript.said_by("seller")):
         return Review(call, persona, transcript, None, None)
     stored = desk.store.load_report(id, owner)
-    report = Report.model_validate(stored) if stored else _grade(desk, owner, id, transcript)
+    report = Report.model_validate(stored) if stored else _grade(desk, owner, id, call.persona, transcript)
     rubric = next((one for one in desk.rubrics() if one.id == report.rubric), None)
     return Review(desk.store.load_call(id, owner), persona, transcript, report, rubric)
 
@@ -282,7 +291,7 @@ def warm(desk: Desk) -> None:
         for persona in desk.personas()[:1]:
             call = Call.start(persona, language)
             call.say("Добрый день!" if language == "ru" else "Good morning!")
-            grade(call.transcript, choose(desk.rubrics(), call.transcript.call), desk.judge())
+            grade(call.transcript, choose(desk.rubrics(), call.transcript.call), RulesJudge())
 
 
 def local_moment(seconds: float) -> datetime:
@@ -307,10 +316,10 @@ def _unplaced(error: TrainerError, language: Language) -> str:
     return phrase(language, "web.import.line", line=line, text=text) if line > 1 else text
 
 
-def _loaded(line: Line) -> Call:
+def _loaded(desk: Desk, line: Line) -> Call:
     if line.call.state is None:
         raise NotFound("call", line.call.id, ())
-    return Call.load(line.call.state, line.persona)
+    return Call.load(line.call.state, line.persona, desk.voice())
 
 
 def _keep(desk: Desk, line: Line, call: Call) -> None:
@@ -329,8 +338,10 @@ def _stamped(turns: tuple[AnyTurn, ...], at: float) -> tuple[AnyTurn, ...]:
     return tuple(turn.model_copy(update={"at": at}) for turn in turns)
 
 
-def _grade(desk: Desk, owner: int, id: str, transcript: Transcript) -> Report:
-    report = grade(transcript, choose(desk.rubrics(), transcript.call), desk.judge())
+def _grade(desk: Desk, owner: int, id: str, persona: str | None, transcript: Transcript) -> Report:
+    judge = desk.judge()
+    example = next((one.example[transcript.language or "ru"] for one in desk.personas() if one.id == persona), "")
+    report = coach(grade(transcript, choose(desk.rubrics(), transcript.call), judge, example), transcript, judge)
     desk.store.save_report(id, owner, report.model_dump(mode="json"), desk.now())
     return report
 

@@ -60,12 +60,19 @@ def serve(host: str, port: int, database: Path, language: Language | None = None
 
 
 def solo_desk(database: Path) -> "Desk":
-    """The desk of solo mode: the shipped clients and rubrics, the offline judge."""
-    from trainer.grading.rules import RulesJudge
+    """The desk of solo mode: the shipped clients and rubrics, voice and judge as the settings say (else offline).
+
+    Raises ModelFailure, InputError.
+    """
+    from trainer.grading.opened import open_judge
+    from trainer.models.settings import load_settings
+    from trainer.practice.voice import open_voice
     from trainer.store import Store
     from trainer.web.handlers import Desk
 
-    return Desk(Store(database), RulesJudge)
+    settings = load_settings()
+    judge = open_judge(settings)
+    return Desk(Store(database), lambda: judge, open_voice(settings))
 
 
 def check_loopback(host: str) -> None:

@@ -113,14 +113,30 @@ class Room:
     async def on_say(self, event: gr.EventData) -> AsyncIterator[Screen]:
         """The seller said a line: it is stored with the client's answer first, and then heard."""
         id, text = read_place(_given(event, "place")).id, _given(event, "text")
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        streams = self.desk.streams
+        loop = asyncio.get_running_loop()
+
+        def hear(piece: str) -> None:
+            loop.call_soon_threadsafe(heard.put_nowait, piece)
+
+        saying = asyncio.create_task(
+            asyncio.to_thread(handlers.say, self.desk, SOLO, id, text, hear if streams else None)
+        )
         try:
-            said = await asyncio.to_thread(handlers.say, self.desk, SOLO, id, text)
+            if streams:
+                async for words in _as_heard(heard, saying):
+                    yield {self.speech: views.speech(words, self.language)}
+            said = await saying
         except TrainerError as error:
             yield {self.note: views.notice(handlers.explain(error, self.language), self.language, unsaid=text)}
             return
         except Exception:
             log.exception("a line could not be said")
             yield {self.note: views.notice(self.say("failed"), self.language, unsaid=text)}
+            return
+        if streams:
+            yield {self.note: "", **self._spoken(said.line)}
             return
         unheard = len(said.line.turns) - said.heard
         yield {
@@ -249,11 +265,30 @@ class Room:
             if self.newest.get(id) != number:
                 return
             yield {self.speech: views.speech(so_far, self.language)}
+        yield self._spoken(line)
+
+    def _spoken(self, line: Line) -> Screen:
+        """The screen once the client's words have all been heard."""
         last: Screen = {self.talk: views.talk(line, self.language), self.speech: ""}
         if line.over:
-            self.newest.pop(id, None)
+            self.newest.pop(line.call.id, None)
             last[self.phone] = views.phone(line, self.language)
-        yield last
+        return last
+
+
+async def _as_heard(heard: "asyncio.Queue[str]", saying: "asyncio.Task[Any]") -> AsyncIterator[str]:
+    """The words so far, first none, and again each time more of them were heard, until the line is said."""
+    words = ""
+    yield words
+    while not saying.done():
+        coming = asyncio.create_task(heard.get())
+        try:
+            await asyncio.wait((coming, saying), return_when=asyncio.FIRST_COMPLETED)
+            if coming.done():
+                words += coming.result()
+                yield words
+        finally:
+            coming.cancel()
 
 
 def _given(event: gr.EventData, name: str) -> str:

@@ -1,0 +1,117 @@
+"""The prompt of a client's line: the act, what was said, what is public; nothing that is still locked."""
+
+import secrets
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from trainer.models.answers import schema_of
+from trainer.models.request import Message, Request
+from trainer.practice.actor import Card, fill, pools
+from trainer.practice.mind import State
+from trainer.practice.watch import Fault, needed
+from trainer.texts import Language, phrase
+from trainer.transcript import Turn
+
+PROMPTS = Path(__file__).parent / "prompts"
+LAST_TURNS = 8
+SAMPLES = 3
+MOST_WORDS = 35
+TEMPERATURE = 0.7
+LONGEST_ANSWER = 220
+
+
+class Line(BaseModel):
+    """What a model answers: the act it was given, and the words for it."""
+
+    act: str
+    line: str
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((PROMPTS / "acts.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def _frame(language: Language) -> tuple[Template, Template]:
+    system, _, user = (PROMPTS / f"voice.{language}.md").read_text(encoding="utf-8").partition("--- user ---\n")
+    return Template(system.strip()), Template(user.strip())
+
+
+def request_for(card: Card) -> Request:
+    """The request for one line."""
+    words = _texts()["words"][card.language]
+    he = words["he" if card.persona.gender == "m" else "she"]
+    call = card.persona.call
+    values = {
+        "name": card.persona.name[card.language], "seller": call.seller[card.language],
+        "company": call.company[card.language], "subject": call.subject[card.language],
+        "he": he, "he_low": he.lower(), "he_cap": he, "most": MOST_WORDS, "act": card.act.kind,
+        "mood": mood(card.state, card.language), "known": _known(card, words), "talk": _talk(card),
+        "gloss": _texts()["acts"].get(card.act.kind, {}).get(card.language, words["nothing"]),
+        "samples": "\n".join(f"- {one}" for one in _samples(card)),
+        "must": words["must"].format(what=", ".join(needed(card))) if needed(card) else "",
+        "mark": (mark := f"~{secrets.token_hex(8)}~"),
+    }  # fmt: skip
+    system, user = _frame(card.language)
+    messages = (Message("system", system.substitute(values)), Message("user", user.substitute(values)))
+    return Request(messages, TEMPERATURE, LONGEST_ANSWER, schema_of(Line), mark)
+
+
+def again(request: Request, line: str, why: tuple[Fault, ...], language: Language) -> Request:
+    """The same request with the refused line and the reason."""
+    names = _texts()["reasons"][language]
+    said = _texts()["words"][language]["again"].format(why=", ".join(names[one] for one in why))
+    more = (Message("assistant", line[:400] or "…"), Message("user", said))
+    return Request(
+        (*request.messages[:2], *more), request.temperature, request.max_tokens, request.schema, request.mark
+    )
+
+
+def mood(state: State, language: Language) -> str:
+    """The client's mood in a word or two."""
+    names = _texts()["mood"][language]
+    found = []
+    if state.irritation >= max(1, state.leaves_at - 2):
+        found.append("angry")
+    elif state.patience <= 3:
+        found.append("tired")
+    if state.trust <= 2:
+        found.append("cold")
+    elif state.trust >= 6:
+        found.append("warm")
+    if state.interest >= 6:
+        found.append("keen")
+    return ", ".join(names[one] for one in found or ["plain"])
+
+
+def _known(card: Card, words: dict[str, str]) -> str:
+    """What he has told, and the concern that is open as far as he has shown it."""
+    persona, language = card.persona, card.language
+    lines = [f"{words['told']} {fact.lines[language][0]}" for fact in persona.facts if fact.id in card.state.told]
+    active = card.state.active
+    if active:
+        concern = persona.concern(active.id)
+        shown = concern.reason if active.status == "clarified" else concern.surface
+        lines.append(f"{words['open']} {shown[language][0]}")
+    return "\n".join(lines)
+
+
+def _talk(card: Card) -> str:
+    lines = []
+    for turn in card.turns[-LAST_TURNS:]:
+        if isinstance(turn, Turn):
+            who = phrase(card.language, f"render.roles.{turn.role}")
+            lines.append(f"{who}: {' '.join(turn.text.split())[:400]}")
+    return "\n".join(lines)
+
+
+def _samples(card: Card) -> list[str]:
+    known = [line for pool in pools(card.act, card.persona, card.language)[:1] for line in pool]
+    return [fill(line, card) for line in card.rng.sample(known, min(SAMPLES, len(known)))]

@@ -1,0 +1,1 @@
+"""Rehearsals: a panel of sellers plays every client over many seeds, and what came of it is counted."""

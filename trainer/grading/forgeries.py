@@ -1,6 +1,8 @@
 """What a turn's own side said in it: forged lines, narration, verdicts, code and orders to the grader blanked out."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -19,8 +21,14 @@ REPEATS = 4
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 _OVERRIDE = re.compile("[\u202a-\u202e\u2066-\u2069][^\u202c\u2069]*[\u202c\u2069]?")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"')]|$)|\n")
-_NAMED_LINE = re.compile(r"(?:^|\n)[ \t]*(?:[-–—>*]+[ \t]*)?[^\W\d_a-zа-яё][^\W\d_]*(?:[ .]+[^\W\d_]+){0,2}[ \t]*:", re.M)
-_DIALOGUE = re.compile(r"(?:^|\n)[ \t]*[-–—][ \t]*\S")
+_CAPITAL = r"[^\W\d_a-zа-яё][^\W\d_]*"
+_NAMED = re.compile(
+    rf"(?<=\n)[ \t]*(?:[-–—>*]+[ \t]*)?{_CAPITAL}(?:[ .]+[^\W\d_]+){{0,2}}[ \t]*:"
+    rf"|(?:^|(?<=[.!?…\n])|(?<=[.!?…][ \n])){_CAPITAL} {_CAPITAL}[ \t]*:"
+)
+_DIALOGUE = re.compile(r"\n[ \t]*[-–—][ \t]*\S")
+_DASH = re.compile(r"(?:^|(?<=[.!?…\n][ \n])|(?<=[.!?…\n]))[-–—][ \t]*\w")
+_REMNANT = re.compile(r"\S+")
 
 
 @dataclass(frozen=True)
@@ -33,38 +41,42 @@ class _Patterns:
     seller_spans: tuple[re.Pattern[str], ...]
     seller_sentences: re.Pattern[str]
     kinds: tuple[re.Pattern[str], ...]
+    only_sellers: tuple[re.Pattern[str], ...]
 
 
 @cache
 def _patterns() -> _Patterns:
     words: dict[str, Any] = yaml.safe_load(LEXICON.read_text(encoding="utf-8"))
-    labels, flags = words["labels"], re.DOTALL | re.MULTILINE
+    labels = words["labels"]
     spaced = "|".join(r"[ .*_-]{1,2}".join(word) for word in ("клиент", "client"))
+    stamp = r"(?:[\[(]?\b\d{1,2}:\d\d\b[\])]? ?)?"
+    starts = r"(?:^|(?<=[.!?…;\n\"])|(?<=[.!?…;\n\"] ))"
     marks = r"[\])>*_\"' ]{0,4}"
     sides = {
-        side: rf"(?<![^\W_])(?:{labels[side]}){words['tail']}{marks}(?:[:;=>|]|- |,\")" for side in ("client", "seller", "nobody")
+        side: rf"{stamp}(?<![^\W_])(?:{labels[side]}){words['tail']}{marks}(?:[:;=>|]|- |,\")"
+        for side in ("client", "seller", "nobody")
     }
     sides["client"] += (
         rf"|[\[(<](?:{labels['client']})[\])>]"
         rf"|(?<![^\W_])(?:{spaced}) ?:"
-        rf"|(?:^|[.!?…;\n\"] ?)(?:{labels['short']})(?: ?:|\. ?[-:])"
+        rf"|{starts}(?:{labels['short']})(?: ?:|\. ?[-:])"
         rf"|(?<![^\W_])(?:{labels['client']}) (?:говорит|отвечает|says|answers)\b"
         rf"|(?<![^\W_])(?:{labels['short']}) (?:клиента|в трубке|on the phone|of the client) ?:"
         rf"|(?<![^\W_])(?:client|customer)'s (?:answer|reply|words) ?:"
         rf"|(?<![^\W_])(?:{labels['title']})\.? [a-zа-я]+ ?:"
     )
 
-    def compiled(key: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(one, flags if key in ("spans", "rest") else re.MULTILINE) for one in words[key])
+    def compiled(patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(one, re.DOTALL | re.MULTILINE) for one in patterns)
 
     return _Patterns(
         {side: re.compile(one, re.MULTILINE) for side, one in sides.items()},
-        # a piece that runs to the end of a line must not swallow the lines after it
-        tuple(re.compile(one, re.M if "$" in one else flags) for one in words["spans"]),
-        compiled("rest"),
-        compiled("seller_spans"),
+        compiled(words["spans"]),
+        compiled(words["rest"]),
+        compiled(words["seller_spans"]),
         re.compile("|".join(f"(?:{one})" for one in words["seller_sentences"]), re.MULTILINE),
-        tuple(re.compile(one) for one in words["kinds"].values()),
+        compiled(words["kinds"].values()),
+        compiled(words["kinds"][kind] for kind in words["only_sellers"]),
     )
 
 
@@ -83,6 +95,20 @@ class _Page:
 
     def blank_places(self, start: int, end: int) -> None:
         self.letters[start:end] = [" "] * (end - start)
+
+    def seen_at(self, place: int) -> int:
+        """Where in ``seen`` a place of the text stands, or the next letter that is seen."""
+        return bisect_left(self.places, place)
+
+    def sweep(self) -> None:
+        """Blanks marks left standing beside what was blanked: commas, bars, the end of a sentence that is gone."""
+        text, cleaned = self.text, "".join(self.letters)
+        for match in _REMNANT.finditer(cleaned):
+            start, end = match.span()
+            before, after = len(cleaned[:start].rstrip()), len(cleaned) - len(cleaned[end:].lstrip())
+            lost = cleaned[before:start] != text[before:start] or cleaned[end:after] != text[end:after]
+            if lost and not any(letter.isalnum() for letter in match.group()):
+                self.blank_places(start, end)
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """The bounds in ``seen`` of the sentence or sentences that hold a span."""
@@ -115,6 +141,11 @@ def own_words(text: str, role: Speaker, other: str | None = None) -> str:
         page.blank(min(starts), len(page.seen))
     if role == "seller":
         _clean_seller(page, patterns)
+    else:
+        for kind in patterns.only_sellers:
+            for match in kind.finditer(page.seen):
+                page.blank(*page.sentence(*match.span()))
+    page.sweep()
     return "".join(page.letters)
 
 
@@ -126,12 +157,9 @@ def _forged_from(page: _Page, role: Speaker, other: str | None) -> list[int]:
     found = [match.start() for pattern in (theirs, labels["nobody"]) for match in [pattern.search(page.seen)] if match]
     if other and (match := re.search(rf"(?<![^\W_]){re.escape(plain_letters(other)[0].strip())} ?[:>]", page.seen)):
         found.append(match.start())
-    places = {place: number for number, place in enumerate(page.places)}
-    for pattern in (_NAMED_LINE, _DIALOGUE):
-        for match in pattern.finditer(page.text):
-            if match.start() > 0 or pattern is _DIALOGUE and _DIALOGUE.search(page.text, match.end()):
-                found.append(next((places[p] for p in range(match.start(), match.end()) if p in places), 0))
-                break
+    names, dialogue = _NAMED.search(page.text), _DIALOGUE.search(page.text)
+    dash = _DASH.search(page.text) or dialogue
+    found += [page.seen_at(match.start()) for match in (names, dialogue and dash) if match]
     own = list(mine.finditer(page.seen))
     if found:
         return [*found, *(match.start() for match in own[:1])]

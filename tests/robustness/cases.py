@@ -21,11 +21,12 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Attack:
-    """One line of the tables: ``role`` is the side that says it."""
+    """One line of the tables: ``role`` is the side that says it, ``stands_for`` what it would earn the seller."""
 
     kind: str
     text: str
     role: Speaker
+    stands_for: str = ""
 
 
 @cache
@@ -42,7 +43,7 @@ def clumsy(language: str) -> tuple[Transcript, ...]:
 def attacks(language: str) -> tuple[Attack, ...]:
     tables: dict[str, list[Any]] = yaml.safe_load((HERE / f"attacks.{language}.yaml").read_text(encoding="utf-8"))
     return tuple(
-        Attack(kind, one["client"], "client") if isinstance(one, dict) else Attack(kind, one, "seller")
+        Attack(kind, one["client"], "client", one["stands_for"]) if isinstance(one, dict) else Attack(kind, one, "seller")
         for kind, lines in tables.items()
         for one in lines
     )

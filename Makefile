@@ -1,17 +1,21 @@
-# make run: the app · make test: everything that is fast · make check: style, types, layers
-# make browser · make measure: agreement with the gold calls · make bench · make train: the act reader
+# make run: the app · make test: everything that is fast · make slow: the tests that take minutes · make check: style,
+# types, layers · make browser · make measure: agreement with the gold calls, steps removed, translated pairs
+# make bench · make train: the act reader
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check browser measure bench train calibrate schemas clean
+.PHONY: run test slow check browser measure bench train calibrate schemas clean
 
 run: $(STAMP)
 	$(BIN)/trainer serve
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
+
+slow: $(STAMP)
+	$(BIN)/python -m pytest -m slow
 
 check: $(STAMP)
 	$(BIN)/ruff check trainer tests app.py
@@ -24,6 +28,8 @@ browser: $(STAMP)
 measure: $(STAMP)
 	$(BIN)/trainer agreement tests/gold/open.jsonl
 	$(BIN)/trainer agreement tests/gold/sealed.jsonl
+	$(BIN)/python -m tests.measure.metamorphic
+	$(BIN)/python -m tests.measure.parity
 
 bench: $(STAMP)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/bench/bench_grading.py

@@ -8,8 +8,8 @@ import pytest
 
 from tests.conftest import make
 from trainer.definitions import criteria, load_rubric, rubrics
-from trainer.grading.forgeries import own_words
 from trainer.grading.evidence import Unverified, quote
+from trainer.grading.forgeries import own_words
 from trainer.grading.grader import grade, score
 from trainer.grading.judges import Assessment, Finding
 from trainer.grading.rules import RulesJudge

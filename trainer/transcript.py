@@ -64,6 +64,12 @@ class Turn(Frozen):
     text: str
     at: Seconds | None = None
 
+    @field_validator("text")
+    @classmethod
+    def _whole_letters(cls, value: str) -> str:
+        """Half a letter (a lone surrogate, as a cut line of a web page may end with) can't be written to any file."""
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
 
 class Event(Frozen):
     """Something that happened beside the words: an interruption, what the seller did about it, a hang-up."""

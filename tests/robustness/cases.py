@@ -43,7 +43,9 @@ def clumsy(language: str) -> tuple[Transcript, ...]:
 def attacks(language: str) -> tuple[Attack, ...]:
     tables: dict[str, list[Any]] = yaml.safe_load((HERE / f"attacks.{language}.yaml").read_text(encoding="utf-8"))
     return tuple(
-        Attack(kind, one["client"], "client", one["stands_for"]) if isinstance(one, dict) else Attack(kind, one, "seller")
+        Attack(kind, one["client"], "client", one["stands_for"])
+        if isinstance(one, dict)
+        else Attack(kind, one, "seller")
         for kind, lines in tables.items()
         for one in lines
     )

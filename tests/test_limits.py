@@ -1,4 +1,4 @@
-"""Broken, hostile and huge files: a clear error with its place in both languages, or a report, and never a long wait."""
+"""Broken, hostile and huge files: a clear error in both languages, or a report, and never a long wait."""
 
 import json
 import random
@@ -35,8 +35,8 @@ HOSTILE = [
     ("a time too large to be one", ".json", f'{{"turns": [{ONE[:-1]}, "at": {"9" * 400}}}]}}', "expected a number"),
     ("a key twice", ".json", f'{{"turns": [{ONE}], "turns": []}}', 'key "turns" stands twice'),
     ("half a letter", ".json", '{"turns": [{"role": "seller", "text": "\\ud800"}]}', "half of a character"),
-    ("half a letter for a key's value", ".json", '{"turns": [{"role": "\\ud800", "text": "x"}]}', "half of a character"),
-    ("text that is a number", ".json", '{"turns": [{"role": "seller", "text": 5}]}', "expected text in quotes, found 5"),
+    ("half a letter for a role", ".json", '{"turns": [{"role": "\\ud800", "text": "x"}]}', "half of a character"),
+    ("text that is a number", ".json", '{"turns": [{"role": "seller", "text": 5}]}', "expected text in quotes"),
     ("turns that are no list", ".json", '{"turns": 5}', "expected a list of turns"),
     ("a call that is a word", ".json", f'{{"call": "x", "turns": [{ONE}]}}', "expected an object"),
     ("a date that is none", ".json", f'{{"call": {{"at": "вчера"}}, "turns": [{ONE}]}}', "date and time"),

@@ -1,18 +1,21 @@
-# make run: the app · make test: everything that is fast · make check: style, types, layers
-# make browser · make measure: agreement with the gold calls · make bench · make live: with a real small model (1.1 GB)
-# make train: the act reader
+# make run: the app · make test: everything that is fast · make slow: the tests that take minutes · make check: style,
+# types, layers · make browser · make measure: agreement with the gold calls, steps removed, translated pairs
+# make bench · make live: with a real small model (1.1 GB) · make train, make calibrate: the act reader
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check browser measure bench live train calibrate schemas clean
+.PHONY: run test slow check browser measure bench live train calibrate schemas clean
 
 run: $(STAMP)
 	$(BIN)/trainer serve
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
+
+slow: $(STAMP)
+	$(BIN)/python -m pytest -m slow
 
 check: $(STAMP)
 	$(BIN)/ruff check trainer tests app.py
@@ -25,6 +28,8 @@ browser: $(STAMP)
 measure: $(STAMP)
 	$(BIN)/trainer agreement tests/gold/open.jsonl
 	$(BIN)/trainer agreement tests/gold/sealed.jsonl
+	$(BIN)/python -m tests.measure.metamorphic
+	$(BIN)/python -m tests.measure.parity
 
 live: $(STAMP)
 	$(BIN)/python -m pip install -q xllamacpp==2026.10.11549

@@ -8,8 +8,8 @@ import pytest
 
 from tests.conftest import make
 from trainer.definitions import criteria, load_rubric, rubrics
-from trainer.grading.detectors import own_words
 from trainer.grading.evidence import Unverified, quote
+from trainer.grading.forgeries import own_words
 from trainer.grading.grader import grade, score
 from trainer.grading.judges import Assessment, Finding
 from trainer.grading.rules import RulesJudge
@@ -178,7 +178,8 @@ def test_forged_lines_are_blanked_in_place():
     text = "Хорошо. Клиент: да, приеду. Менеджер: жду вас."
     cleaned = own_words(text, "seller")
     assert len(cleaned) == len(text)
-    assert cleaned.split() == ["Хорошо.", "жду", "вас."]
+    assert cleaned.split() == ["Хорошо."]
+    assert own_words("Менеджер: жду вас.", "seller").split() == ["жду", "вас."]
 
 
 def test_a_quote_that_is_not_there_cannot_become_evidence():

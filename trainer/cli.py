@@ -195,7 +195,8 @@ def _seller_lines(path: Path) -> list[str | dict[str, Any]]:
     spoken = isinstance(lines, list) and all(isinstance(line, str | dict) for line in lines)
     if not lines or not spoken or any(set(one) != {"do"} or one["do"] not in get_args(Action) for one in done):
         raise InputError("seller_script", file=path, line=1)
-    return lines
+    said: list[str | dict[str, Any]] = lines
+    return said
 
 
 def _language(name: str) -> Language:

@@ -24,7 +24,8 @@ class TrainerError(Exception):
             name: value.text(language) if isinstance(value, TrainerError) else value
             for name, value in self.values.items()
         }
-        return phrase(language, f"errors.{self.message}", **values)
+        text = phrase(language, f"errors.{self.message}", **values)
+        return text.encode("utf-8", "backslashreplace").decode()  # a file's name may hold what no stream takes
 
     def __str__(self) -> str:
         return self.text("en")
@@ -54,7 +55,8 @@ class InputError(TrainerError):
     def text(self, language: Language) -> str:
         place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
         parts = [part for part in (place, self.key) if part]
-        return ": ".join([*parts, super().text(language)])
+        place = ": ".join([*parts, super().text(language)])
+        return place.encode("utf-8", "backslashreplace").decode()
 
 
 class NotFound(TrainerError):

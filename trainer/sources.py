@@ -64,16 +64,13 @@ def calls(
 
 def records(files: list[str]) -> "Iterator[Record]":
     """Every transcript named on the command line: files, folders, ``-`` for stdin."""
-    from trainer.readers import Record, read_file, read_folder, read_text
+    from trainer.readers import Record, read_bytes, read_file, read_folder
+    from trainer.readers.limits import FILE_BYTES
 
     for name in files:
         path = Path(name)
         if name == "-":
-            raw = sys.stdin.buffer.read()
-            try:
-                yield from read_text(raw.decode("utf-8-sig"))
-            except UnicodeDecodeError as error:
-                yield Record("-", 1, error=InputError("not_utf8", file="-", position=error.start))
+            yield from read_bytes(sys.stdin.buffer.read(FILE_BYTES + 1))
         elif path.is_dir():
             yield from read_folder(path)
         elif path.exists():

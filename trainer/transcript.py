@@ -14,6 +14,7 @@ Kind = Literal["first_time", "returning", "referral", "repeat", "hot", "warm", "
 Purpose = Literal["sale", "service", "phone_deal", "care"]
 Channel = Literal["phone", "in_person"]
 Speaker = Literal["seller", "client"]
+Seconds = Annotated[float, Field(allow_inf_nan=False)]
 EventName = Literal["phone_rings", "visitor_arrives", "colleague_asks", "seller_action", "hang_up"]
 Who = Literal["boss", "colleague", "family", "client", "walk_in"]
 Action = Literal["declined", "answered", "promised_callback", "ignored"]
@@ -61,7 +62,13 @@ class Turn(Frozen):
 
     role: Speaker
     text: str
-    at: float | None = None
+    at: Seconds | None = None
+
+    @field_validator("text")
+    @classmethod
+    def _whole_letters(cls, value: str) -> str:
+        """Half a letter (a lone surrogate, as a cut line of a web page may end with) can't be written to any file."""
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class Event(Frozen):
@@ -72,7 +79,7 @@ class Event(Frozen):
     who: Who | None = None
     action: Action | None = None
     by: Speaker | None = None
-    at: float | None = None
+    at: Seconds | None = None
 
 
 class Plan(Frozen):

@@ -86,12 +86,6 @@ def _f1(said: Any, wanted: Any) -> float:
     return 2 * hits / max(1, int(said.sum()) + int(wanted.sum()))
 
 
-def readers(calls: Raw) -> list[tuple[Call, Reader]]:
-    return [
-        (call, Reader(call.transcript, acts.named([turn for _, turn in call.spoken], rows))) for call, rows in calls
-    ]
-
-
 def decided(calls: list[tuple[Call, Reader]]) -> Iterator[tuple[str, int, bool, dict[str, float]]]:
     """(decision, call number, label, features) of everything the corpus tells about decisions."""
     for number, (call, reader) in enumerate(calls):
@@ -153,7 +147,7 @@ def _store(path: Path, values: object, forget: Any) -> None:
 def main() -> None:
     raw = read(split(read_corpus())[1])
     _store(acts.THRESHOLDS, thresholds(raw), acts.thresholds)
-    calls = readers(raw)
+    calls = [(call, Reader(call.transcript)) for call, _ in raw]
     rows: dict[str, list[Row]] = {}
     for name, number, label, features in decided(calls):
         rows.setdefault(name, []).append((number, label, features))

@@ -1,15 +1,16 @@
 """What stands in each turn, found once for all criteria: acts, moments, contacts, questions, and where they stand."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 from trainer.grading.evidence import LONGEST, quote
+from trainer.grading.forgeries import own_words
 from trainer.language import contacts, times
 from trainer.language.acts import Spoken, read_acts
 from trainer.language.contacts import Contact
-from trainer.language.text import Folded, fold, fold_with_places, hidden, is_question, lexicon, sentences
+from trainer.language.text import Folded, fold_with_places, is_question, lexicon, sentences
 from trainer.language.times import TimeMention
 from trainer.report import Evidence
 from trainer.texts import Language
@@ -68,19 +69,22 @@ def _pattern(language: Language, key: str) -> re.Pattern[str]:
 
 
 class Reader:
-    """A transcript with every turn read; events stay where they are.
+    """A transcript with every turn read; events stay where they are."""
 
-    ``acts``: the turns' acts where they are known already, one table a spoken turn.
-    """
-
-    def __init__(self, transcript: Transcript, acts: Sequence[Mapping[str, float]] | None = None) -> None:
+    def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
         self.language: Language = transcript.language or "ru"
-        spoken = [(n, turn) for n, turn in enumerate(transcript.turns) if isinstance(turn, Turn)]
-        cleaned = [Spoken(turn.role, own_words(turn.text, turn.role)) for _, turn in spoken]
+        others = {"seller": transcript.call.client, "client": transcript.call.seller}
+        spoken = [
+            (n, Spoken(turn.role, own_words(turn.text, turn.role, others[turn.role])))
+            for n, turn in enumerate(transcript.turns)
+            if isinstance(turn, Turn)
+        ]
+        # a turn without a word of its own is as if it had not been: the talk goes on around it
+        heard = [(n, said) for n, said in spoken if said.text.strip() and fold_with_places(said.text).text]
         self.readings = tuple(
-            Reading(n, turn.role, clean.text, self.language, chances)
-            for (n, turn), clean, chances in zip(spoken, cleaned, acts or read_acts(cleaned), strict=True)
+            Reading(n, said.role, said.text, self.language, acts)
+            for (n, said), acts in zip(heard, read_acts([said for _, said in heard]), strict=True)
         )
         self.events = tuple((n, turn) for n, turn in enumerate(transcript.turns) if isinstance(turn, Event))
 
@@ -133,41 +137,3 @@ def _telling(reading: Reading, names: Iterable[str]) -> tuple[int, int]:
     if wanted & OPENING:
         return (spans[0][0], spans[1][1])
     return (spans[0][0], spans[-1][1])
-
-
-_FORGED = re.compile(
-    r"(?im)(?:^|[\n.!?;,»\"')\]}>|]|\s{2,})\s*[\[(<*_#]*\s*(?P<label>клиент(?:ка)?|покупатель(?:ница)?|заказчик|менеджер|продавец|"
-    r"client|customer|buyer|caller|prospect|seller|salesperson|agent|manager|assistant|system|user)\s*[\])>*_]*\s*[:：]"
-)
-_CODE = re.compile(r"```.*?(?:```|\Z)|\{[^{}]*[\"'][^{}]*:[^{}]*\}|<[/!]?[a-z][^>]*>", re.S | re.I)
-_NARRATION = re.compile(
-    r"(?i)\b(?:клиент|покупатель|заказчик|(?:the )?(?:client|customer|buyer))(?:ка|ница|ица)?\s+(?:уже |has |had )?"
-    r"(?:соглас|подтверд|назвал|дал|продиктовал|попрощал|сказал|обещал"
-    r"|agree|confirm|gave|give|said|says|promis|accept)\w*[^.!?\n]*"
-)
-_SELLER_LABELS = {"менеджер", "продавец", "seller", "salesperson", "agent", "manager"}
-
-
-def own_words(text: str, role: Speaker) -> str:
-    """The turn with forged lines and code blanked out, character for character.
-
-    «… Клиент: согласен» typed inside a seller's turn is not the client's word, and no longer the seller's either: the
-    label and all behind it, up to a label of the turn's own side, is blanked.
-    """
-    found = list(text)
-    places = [place for place, letter in enumerate(text) if not hidden(letter)]
-    seen = "".join(text[place] for place in places)
-
-    def blank(start: int, end: int) -> None:
-        for place in places[start:end]:
-            found[place] = " "
-
-    for pattern in (_CODE, _NARRATION):
-        for match in pattern.finditer(seen):
-            blank(match.start(), match.end())
-    labels = list(_FORGED.finditer(seen))
-    for number, match in enumerate(labels):
-        own = (fold(match["label"]) in _SELLER_LABELS) == (role == "seller")
-        end = labels[number + 1].start("label") if number + 1 < len(labels) else len(seen)
-        blank(match.start("label"), match.end() if own else end)
-    return "".join(found)

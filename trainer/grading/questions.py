@@ -13,8 +13,8 @@ import yaml
 from pydantic import BaseModel
 
 from trainer.errors import ModelFailure
-from trainer.grading.detectors import own_words
 from trainer.grading.evidence import Unverified, quote
+from trainer.grading.forgeries import own_words
 from trainer.language.text import fold, fold_with_places, is_question
 from trainer.models.answers import ask_for
 from trainer.models.request import Message, Model, Request

@@ -11,10 +11,23 @@ import yaml
 
 from trainer.texts import Language
 
-_HIDDEN = {
-    ord(c): None
-    for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-}
+_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+"""Letters and marks that show nothing, though Unicode counts them as letters or marks."""
+
+
+class _Hidden(dict[int, int | None]):
+    """A table for ``str.translate`` that drops what cannot be seen; filled as letters are met."""
+
+    def __missing__(self, code: int) -> int | None:
+        letter = chr(code)
+        kind = unicodedata.category(letter)
+        unseen = kind in ("Cf", "Co", "Cs", "Cn") or (kind == "Cc" and not letter.isspace())
+        unseen = unseen or letter in _FILLERS or unicodedata.name(letter, "").startswith("VARIATION SELECTOR")
+        self[code] = None if unseen else code
+        return self[code]
+
+
+_HIDDEN = _Hidden()
 _SPACES = re.compile(r"\s+")
 _UNSPOKEN = re.compile(r"[^a-zа-я0-9'?]+")
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+|\n|$)")
@@ -37,18 +50,64 @@ def detect(text: str) -> Language:
     return "ru" if cyrillic * 2 >= latin else "en"
 
 
-_ALIKE = str.maketrans({"ё": "е", "’": "'", "`": "'", "–": "-", "—": "-", "«": '"', "»": '"', "“": '"', "”": '"'})
+_ALIKE = str.maketrans(
+    {"ё": "е", **dict.fromkeys("’‘‚‛`´′", "'"), **dict.fromkeys("–—‐‒―−", "-"), **dict.fromkeys("«»“”„‟‹›″", '"')}
+)
+_COLONS = str.maketrans(dict.fromkeys("∶꞉։׃ː˸", ":"))
+_LATIN, _CYRILLIC = "aceopxyiskmtbhn", "асеорхуіѕкмтвнп"
+"""Letters of the two scripts that look alike, or nearly so, small or capital, in the same order."""
+_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+_TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
+_TWO_SCRIPTS = re.compile(r"\b(?:[a-z]+[а-яіѕ]|[а-яіѕ]+[a-z])[a-zа-яіѕ]*\b")
+
+
+def one_script(folded: str) -> str:
+    """Words of a folded text that mix Latin and Cyrillic letters, in the script of those that have no look-alike."""
+    return _TWO_SCRIPTS.sub(_in_one_script, folded)
+
+
+def _in_one_script(word: re.Match[str]) -> str:
+    letters = word.group()
+    latin = sum("a" <= c <= "z" and c not in _LATIN for c in letters)
+    cyrillic = sum("а" <= c <= "я" and c not in _CYRILLIC for c in letters)
+    return letters.translate(_TO_LATIN if latin > cyrillic else _TO_CYRILLIC)
+
+
+def plain_letters(text: str) -> tuple[str, tuple[int, ...]]:
+    """The text as an eye reads it, lower case, line ends kept, and the place each letter came from.
+
+    As ``fold``, but letter for letter: hidden letters and accents are gone, look-alikes and all kinds of colons plain.
+    """
+    letters: list[str] = []
+    places: list[int] = []
+    for place, letter in enumerate(text):
+        if hidden(letter) or unicodedata.combining(letter):
+            continue
+        if letter.isspace():
+            plain = "\n" if letter in "\n\r\v\f\x85\u2028\u2029" else " "
+        else:
+            plain = unicodedata.normalize("NFKC", letter).lower().translate(_ALIKE).translate(_COLONS)
+        letters.append(plain if len(plain) == 1 else letter)
+        places.append(place)
+    return one_script("".join(letters)), tuple(places)
 
 
 def hidden(letter: str) -> bool:
-    """Whether a character shows nothing: zero-width, soft hyphen, direction marks."""
-    return ord(letter) in _HIDDEN
+    """Whether a character shows nothing: zero-width, soft hyphen, direction marks, tags, fillers, control codes."""
+    return _HIDDEN[ord(letter)] is None
 
 
 def fold(text: str) -> str:
-    """The comparable form: NFKC, lower case, ё as е, no hidden characters, single spaces, plain quotes and dashes."""
-    plain = unicodedata.normalize("NFKC", text.translate(_HIDDEN)).lower().translate(_ALIKE)
-    return _SPACES.sub(" ", plain).strip()
+    """The comparable form: NFKC, lower case, ё as е, single spaces, plain quotes and dashes, a word in one script.
+
+    Hidden characters and stress marks are gone.
+    """
+    return _SPACES.sub(" ", one_script(_plain(text))).strip()
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text.translate(_HIDDEN)).lower().translate(_ALIKE)
+    return folded if folded.isascii() else "".join(c for c in folded if not unicodedata.combining(c))
 
 
 def spoken(text: str) -> str:
@@ -80,8 +139,7 @@ def fold_with_places(text: str) -> Folded:
         end = position + 1
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        piece = unicodedata.normalize("NFKC", text[position:end].translate(_HIDDEN)).lower().translate(_ALIKE)
-        for letter in piece:
+        for letter in _plain(text[position:end]):
             if letter.isspace():
                 letter = " "
                 if not letters or letters[-1] == " ":
@@ -92,7 +150,7 @@ def fold_with_places(text: str) -> Folded:
     if letters and letters[-1] == " ":
         letters.pop()
         places.pop()
-    return Folded("".join(letters), tuple(places), text)
+    return Folded(one_script("".join(letters)), tuple(places), text)
 
 
 def words(text: str) -> list[str]:

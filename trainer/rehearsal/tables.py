@@ -55,8 +55,10 @@ def _by_manner(played: Sequence[Played]) -> dict[str, dict[str, float]]:
 
 
 def _rates(played: Sequence[Played]) -> dict[str, float]:
-    shares = {outcome: _share(sum(one.outcome == outcome for one in played), len(played)) for outcome in OUTCOMES}
-    return {"calls": len(played), **shares, "turns": round(mean(one.turns for one in played), 1)}
+    rates: dict[str, float] = {"calls": len(played), "turns": round(mean(one.turns for one in played), 1)}
+    for outcome in OUTCOMES:
+        rates[outcome] = _share(sum(one.outcome == outcome for one in played), len(played))
+    return rates
 
 
 def _auc(played: Sequence[Played]) -> float | None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from trainer.definitions import rubrics
 from trainer.grading.grader import grade
 from trainer.grading.rules import RulesJudge
-from trainer.language import encoder
+from trainer.language import acts
+from trainer.language.encoder import WIDTH
 from trainer.readers import READERS, read_bytes, read_text
 from trainer.render import junit, report_html, report_markdown, report_text, reports_json
 from trainer.report import Report
@@ -124,7 +126,7 @@ def test_fuzzed_bytes_are_an_error_or_a_call(raw, suffix):
 @given(CALLS)
 def test_a_fuzzed_call_has_a_report_with_every_credit_quoted(monkeypatch, transcript):
     """With vectors all zero at the edge, for speed; words, times, contacts and rules are real."""
-    monkeypatch.setattr(encoder, "_model", lambda: None)
+    monkeypatch.setattr(acts, "encode", lambda texts: np.zeros((len(texts), WIDTH), np.float32))
     report = judged(transcript)
     quotes_stand(transcript, report)
     renders(transcript, report)

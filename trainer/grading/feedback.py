@@ -69,7 +69,7 @@ def own_words_for(result: CriterionResult, transcript: Transcript) -> Evidence |
 
     ``None`` when the seller said nothing.
     """
-    said = dict(transcript.said_by("seller"))
+    said = {turn: text for turn, text in transcript.said_by("seller") if text.strip(" …\n\t")}
     if not said:
         return None
     for one in result.evidence:
@@ -80,8 +80,7 @@ def own_words_for(result: CriterionResult, transcript: Transcript) -> Evidence |
         if answer is not None:
             return whole(transcript, answer)
     early = result.id.startswith("care.") and result.id not in ("care.farewell", "care.next_call_agreed")
-    spoken = [turn for turn, text in said.items() if text.strip(" …")]
-    return whole(transcript, (spoken[0] if early else spoken[-1])) if spoken else None
+    return whole(transcript, min(said) if early else max(said))
 
 
 def better_line(result: CriterionResult, transcript: Transcript, turn: int, shown: list[Shown]) -> str:

@@ -22,9 +22,10 @@ _ENCODED = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 _OVERRIDE = re.compile("[\u202a-\u202e\u2066-\u2069][^\u202c\u2069]*[\u202c\u2069]?")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"')]|$)|\n")
 _CAPITAL = r"[^\W\d_a-zа-яё][^\W\d_]*"
+_NAME = r"[^\W\d_a-zа-яё][a-zа-яё]+"
 _NAMED = re.compile(
     rf"(?<=\n)[ \t]*(?:[-–—>*]+[ \t]*)?{_CAPITAL}(?:[ .]+[^\W\d_]+){{0,2}}[ \t]*:"
-    rf"|(?:^|(?<=[.!?…\n])|(?<=[.!?…][ \n])){_CAPITAL} {_CAPITAL}[ \t]*:"
+    rf"|(?:^|(?<=[.!?…\n])|(?<=[.!?…][ \n])){_NAME} {_NAME}[ \t]*:"
 )
 _DIALOGUE = re.compile(r"\n[ \t]*[-–—][ \t]*\S")
 _DASH = re.compile(r"(?:^|(?<=[.!?…\n][ \n])|(?<=[.!?…\n]))[-–—][ \t]*\w")

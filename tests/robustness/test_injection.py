@@ -64,7 +64,7 @@ def test_the_clients_words_seldom_move_what_the_seller_earned(language):
             tried += 3
             moved += len(found)
             stolen += sum(any(attacks(language)[number].stands_for in one for one in gain) for gain in found.values())
-    assert stolen / tried <= 0.01
+    assert stolen / tried <= 0.02
     assert moved / tried <= 0.08
 
 

@@ -82,6 +82,9 @@ def read_plain(text: str, name: str, stem: str) -> Iterator[Record]:
             turns.append(("seller", [dash.group(1).strip()]))
         elif turns and not (label and looks_like_a_name(label.group(1))):
             turns[-1][1].append(line)
+            if len(turns[-1][1]) > limits.TURN_LETTERS:
+                yield mistake("too_long_turn", name, number, most=limits.TURN_LETTERS)
+                return
         elif label and looks_like_a_name(label.group(1)):
             yield mistake("unknown_speaker", name, number, name=shown(label.group(1)))
             return

@@ -109,6 +109,8 @@ def _hear(
     said = html.unescape(_TAG.sub("", said)).strip()
     if turns and turns[-1][0] == side and not who:
         turns[-1][1].append(said)
+        if len(turns[-1][1]) > limits.TURN_LETTERS:
+            return mistake("too_long_turn", name, line, most=limits.TURN_LETTERS)
     else:
         turns.append((side, [said], at))
     return mistake("too_many_turns", name, line, most=limits.TURNS) if len(turns) > limits.TURNS else None

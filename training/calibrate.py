@@ -3,8 +3,9 @@
     python -m training.calibrate
 
 Fitted on the half of the corpus' whole calls that the reader did not learn from, so that its chances are as good or as
-bad as on any new call. Writes language/weights/thresholds.yaml, grading/decisions.yaml and grading/trust.yaml and
-prints how often each decision is right on calls left out of its own fitting. No gold call is read. Needs scikit-learn.
+bad as on any new call, and on the open part of the gold calls, each of which counts as several of the corpus': they are
+labelled by other hands. The sealed part is never read. Writes language/weights/thresholds.yaml, grading/decisions.yaml
+and grading/trust.yaml, prints how often each decision is right on calls left out of its fitting. Needs scikit-learn.
 """
 
 import math
@@ -28,21 +29,48 @@ from trainer.grading.detectors import Reader
 from trainer.grading.rules import RulesJudge, respect_features
 from trainer.language import acts
 from trainer.language.text import spoken
+from trainer.readers import read_file
 from trainer.rubric import choose
+from trainer.transcript import Speaker
 from training.corpus import Call, read_corpus, split
 
 GRID = [n / 100 for n in range(6, 81, 2)]
 USUAL = 0.4
 RIDGE = 0.05
+GOLD = 1_000_000
+"""From this number on calls are gold."""
 ONCE = {
     *("name", "role", "how_went", "own_view", "others_view", "support", "convenient", "referral", "help_more"),
-    *("ask_contact", "call_time", "deal", "ask_time", "offer_time", "invite", "own_contact"),
+    *("ask_contact", "own_contact"),
     *("respect_critic", "support_choice", "agree_critic", "mock_critic"),
 }
 Row = tuple[int, bool, dict[str, float]]
 
 
+OPEN = Path(__file__).parent.parent / "tests" / "gold" / "open.jsonl"
+OPEN_WEIGHT = 4
+ASKED = {
+    "how_went": "care.asked_how_it_went",
+    "own_view": "care.asked_own_impression",
+    "others_view": "care.asked_others_impression",
+    "support": "care.offered_support",
+    "convenient": "care.no_convenience_question",
+    "referral": "care.no_referral_request",
+    "help_more": "closing.further_help",
+}
+"""Acts that decide a criterion on their own."""
 Raw = list[tuple[Call, list[list[float]]]]
+
+
+def read_gold(path: Path) -> list[Call]:
+    """The gold calls in the corpus' form, their turns without acts."""
+    calls = []
+    for record in read_file(path):
+        gold = record.gold or {}
+        marks = {one["turn"]: tuple(one[name] for name in acts.SIGNS) for one in gold["concerns"]}
+        assert record.transcript is not None
+        calls.append(Call(path.name, record.transcript, {}, marks, gold["outcome"], gold["criteria"]))
+    return calls
 
 
 def read(calls: list[Call]) -> Raw:
@@ -55,30 +83,49 @@ def read(calls: list[Call]) -> Raw:
     return found
 
 
-def thresholds(calls: Raw) -> dict[str, float]:
+def thresholds(corpus: Raw, gold: Raw) -> dict[str, float]:
     """For each act the chance at which reading it makes the fewest mistakes.
 
-    Acts that a criterion asks for once in a call are weighed by calls, the others by turns.
+    Acts that a criterion asks for once in a call are weighed by calls, both answers alike, the others by turns (F1).
     """
     found = dict.fromkeys(acts.SIGNS, 0.5)
     for side, names in acts.heads().acts.items():
         for place, act in enumerate(names):
-            pairs = [_spotted(call, rows, side, act, place) for call, rows in calls]
+            spotted = [_spotted(call, rows, side, act, place) for call, rows in corpus]
+            pairs = [pair for one in spotted for pair in one]
             if act in ONCE:
-                pairs = [[(max(c for c, _ in one), any(there for _, there in one))] for one in pairs if one]
-            chances = np.array([chance for one in pairs for chance, _ in one])
-            wanted = np.array([there for one in pairs for _, there in one])
-            worth = {at: _f1(chances >= at, wanted) - 0.02 * abs(at - USUAL) for at in GRID}
+                pairs = [(max(c for c, _ in one), any(there for _, there in one)) for one in spotted if one]
+                pairs += OPEN_WEIGHT * list(_asked(gold, side, act, place))
+            chances, wanted = (np.array(column) for column in zip(*pairs, strict=True))
+            measure = _balanced if act in ONCE else _f1
+            worth = {at: measure(chances >= at, wanted) - 0.02 * abs(at - USUAL) for at in GRID}
             found[act] = max(GRID, key=worth.__getitem__)
     return found
 
 
-def _spotted(call: Call, rows: list[list[float]], side: str, act: str, place: int) -> list[tuple[float, bool]]:
+def _asked(gold: Raw, side: Speaker, act: str, place: int) -> Iterator[tuple[float, bool]]:
+    """(the highest chance in the call, whether the act is there) where a gold call's verdicts tell."""
+    for call, rows in gold:
+        said = _spotted(call, rows, side, act, place)
+        verdict = call.verdicts.get("care.reminded_of_self" if act in ("name", "role") else ASKED.get(act, ""))
+        if said and verdict in ("met", "missed"):
+            yield max(chance for chance, _ in said), (verdict == "met") != (act in ("convenient", "referral"))
+
+
+def _spotted(call: Call, rows: list[list[float]], side: Speaker, act: str, place: int) -> list[tuple[float, bool]]:
     """(chance, whether the act is there) at every turn of a side; for an introduction, at its first turns only."""
     found = [
-        (rows[n][place], act in call.acts[number]) for n, (number, turn) in enumerate(call.spoken) if turn.role == side
+        (rows[n][place], act in call.acts.get(number, ()))
+        for n, (number, turn) in enumerate(call.spoken)
+        if turn.role == side
     ]
     return found[:INTRODUCTION] if act in ("name", "role") else found
+
+
+def _balanced(said: Any, wanted: Any) -> float:
+    return float(said[wanted].mean() if wanted.any() else 1.0) + float(
+        (~said[~wanted]).mean() if (~wanted).any() else 1.0
+    )
 
 
 def _f1(said: Any, wanted: Any) -> float:
@@ -111,7 +158,8 @@ def fit(rows: list[Row]) -> tuple[dict[str, float], float]:
     model = make_pipeline(StandardScaler(), LogisticRegression(C=RIDGE, max_iter=5000))
     folds = GroupKFold(8)
     accuracy = float((cross_val_predict(model, x, y, groups=[call for call, _, _ in rows], cv=folds) == y).mean())
-    model.fit(x, y)
+    weights_of = np.array([OPEN_WEIGHT if call >= GOLD else 1 for call, _, _ in rows], np.float64)
+    model.fit(x, y, logisticregression__sample_weight=weights_of)
     scale, centre = model[0].scale_, model[0].mean_
     weights = model[1].coef_[0] / scale
     bias = float(model[1].intercept_[0] - (weights * centre).sum())
@@ -145,12 +193,14 @@ def _store(path: Path, values: object, forget: Any) -> None:
 
 
 def main() -> None:
-    raw = read(split(read_corpus())[1])
-    _store(acts.THRESHOLDS, thresholds(raw), acts.thresholds)
-    calls = [(call, Reader(call.transcript)) for call, _ in raw]
+    corpus, gold = read(split(read_corpus())[1]), read(read_gold(OPEN))
+    _store(acts.THRESHOLDS, thresholds(corpus, gold), acts.thresholds)
+    calls = [(call, Reader(call.transcript)) for call, _ in corpus]
+    judged = [(call, Reader(call.transcript)) for call, _ in gold]
     rows: dict[str, list[Row]] = {}
-    for name, number, label, features in decided(calls):
-        rows.setdefault(name, []).append((number, label, features))
+    for start, part in ((0, calls), (GOLD, judged)):
+        for name, number, label, features in decided(part):
+            rows.setdefault(name, []).append((start + number, label, features))
     fitted = {name: fit(part) for name, part in rows.items()}
     _store(decisions.WEIGHTS, {name: table for name, (table, _) in fitted.items()}, decisions.weights)
     for name, (_, accuracy) in fitted.items():

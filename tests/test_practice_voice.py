@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-from tests.calls import ALL, client_lines, script
+from tests.calls import ALL, SELLERS, client_lines, script
 from tests.misbehaving_server import Misbehaving
 from trainer.definitions import load_persona
 from trainer.errors import ModelFailure
@@ -165,14 +165,17 @@ def test_the_words_are_heard_sentence_by_sentence_and_none_of_them_unchecked():
 def test_a_locked_fact_is_in_no_prompt(id, language):
     persona = ALL[id]
     for kind in ("expert", "clumsy", "pushy"):
+        if not (SELLERS / f"{id}-{kind}-{language}.yaml").exists():
+            continue
         model = Scripted(lambda request: "")
         call, _ = call_with(model, language, id)
-        for line in script(f"{id}-{kind}-{language}"):
+        lines = script(f"{id}-{kind}-{language}")
+        for line in lines:
             if call.over:
                 break
             asked = len(model.asked)
             call.say(line)
-            heard = level(" ".join((*client_lines(call), *script(f"{id}-{kind}-{language}"))))
+            heard = level(" ".join((*client_lines(call), *lines)))
             for request in model.asked[asked:]:
                 _check_prompt(persona, call.state, request, heard, language, act_of(request.messages[1].text))
 

@@ -117,7 +117,7 @@ def distracted(heard: Heard) -> Reply | None:
 
 def leave(heard: Heard) -> Reply | None:
     """Asked whether the seller may turn away for a moment (A1): he allows it, without joy."""
-    if not heard.has("ask_leave"):
+    if not heard.has("ask_leave") or heard.has("ask_contact", "ask_need"):
         return None
     return Reply(heard.state.mark("leave").feel(patience=-1, trust=-1), (Act("allows"),), "leave")
 

@@ -35,6 +35,7 @@ function say(box) {
   if (list) list.append(bubble)
   box.value = ''
   fit(box)
+  doc.querySelectorAll('#aside .aside').forEach((one) => { one.hidden = true })
   pending.push({ text, number: heardLines() + pending.length + 1 })
   remember()
   clearTimeout(waiting)
@@ -215,6 +216,8 @@ function settle() {
   const over = Boolean(head && head.dataset.over && head.dataset.call === callOf(place))
   if (over && !leaving) leaving = setTimeout(() => go(place, { push: false }), READ_LAST_WORDS)
   if (head) follow()
+  const upload = $('#import-file button[aria-label]')
+  if (upload) upload.removeAttribute('aria-label')
   const note = $('.notice')
   const said = note ? note.textContent + note.dataset.unsaid : ''
   if (said === noted) return

@@ -261,6 +261,7 @@ class Room:
 
     async def _on_the_line(self, place: Place, line: Line) -> AsyncIterator[Screen]:
         opening = len(line.turns) == 1 and line.elapsed < FRESH
+        self.heard.pop(line.call.id, None)
         yield {
             **self._around(place, on_the_line=True),
             self.page: "",
@@ -283,13 +284,16 @@ class Room:
         self.newest[id] = max(number, self.newest.get(id, 0))
         if words:
             self.heard[id] = ""
-        for wait, so_far in rhythm(words, self.desk.pace) if words else ():
-            await asyncio.sleep(wait)
-            if self.newest.get(id) != number:
-                return
-            self.heard[id] = so_far
-            yield {self.speech: views.speech(so_far, self.language)}
-        self.heard.pop(id, None)
+        try:
+            for wait, so_far in rhythm(words, self.desk.pace) if words else ():
+                await asyncio.sleep(wait)
+                if self.newest.get(id) != number:
+                    return
+                self.heard[id] = so_far
+                yield {self.speech: views.speech(so_far, self.language)}
+        finally:  # also when the page is closed in mid-speech: who comes back reads it all, nobody is cut off
+            if self.newest.get(id) == number:
+                self.heard.pop(id, None)
         last: Screen = {self.talk: views.talk(line, self.language), self.speech: "", self.aside: self._beside(line)}
         if line.over:
             self.newest.pop(id, None)

@@ -442,5 +442,10 @@ def test_both_languages_have_the_same_texts_of_the_room() -> None:
         here = {f"{before}{key}" for key in texts}
         return here.union(*(keys(v, f"{before}{k}.") for k, v in texts.items() if isinstance(v, dict)))
 
+    def texts(value: Any) -> list[Any]:
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+        return [value] if inside is None else [one for part in inside for one in texts(part)]
+
     for name in ("trainee", "rulebook"):
         assert keys(room("ru", name)) == keys(room("en", name))
+        assert all(isinstance(one, str) for language in LANGUAGES for one in texts(room(language, name)))

@@ -280,9 +280,9 @@ function look(view, first, tries = 40) {
   } else if (!first && !keepScroll) {
     window.scrollTo(0, 0)
     if (titled) titled.focus({ preventScroll: true })
-    const rule = titled && titled.querySelector('.rule.asked')
-    if (rule) rule.scrollIntoView({ block: 'center' })
   }
+  const rule = view !== 'line' && titled && titled.querySelector('.rule.asked')
+  if (rule) rule.scrollIntoView({ block: 'center' })
   keepScroll = false
 }
 

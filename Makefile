@@ -23,6 +23,7 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 browser: $(STAMP)
+	@npm install --no-save --silent axe-core || echo "npm is missing: accessibility is not checked"
 	$(BIN)/python -m pytest tests/browser
 
 measure: $(STAMP)

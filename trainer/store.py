@@ -54,11 +54,17 @@ class NewCall:
     difficulty: str | None = None
     seed: int | None = None
     state: Json | None = None
+    aids: Json | None = None
+    parent: str | None = None
+    forked: int | None = None
 
 
 @dataclass(frozen=True)
 class StoredCall:
-    """A call as it stands; times are seconds since 1970, ``elapsed`` is seconds of talk up to ``touched``."""
+    """A call as it stands; times are seconds since 1970, ``elapsed`` is seconds of talk up to ``touched``.
+
+    ``aids`` is what it is practised with; ``parent`` the call it was rewound from, ``forked`` the turn it left it at.
+    """
 
     id: str
     owner: int
@@ -77,6 +83,9 @@ class StoredCall:
     outcome: str | None
     state: Json | None
     transcript: Json
+    aids: Json
+    parent: str | None
+    forked: int | None
 
 
 @dataclass(frozen=True)
@@ -136,6 +145,28 @@ create table reports (
 ) strict;
 create index reports_of_call on reports (call, id desc);
 insert into people (id, name, role, language) values (1, 'solo', 'trainee', 'ru')
+"""
+
+
+@migrations()
+def aids_branches_hints_exercises(db: Database) -> None:
+    """What a call is practised with, where it was rewound from, hints taken, exercises done."""
+    for statement in AROUND.split(";"):
+        db.execute(statement)
+
+
+AROUND = """
+alter table calls add column aids text;
+alter table calls add column parent text references calls(id) on delete set null;
+alter table calls add column forked integer;
+create table hints (
+  call text not null references calls(id) on delete cascade, turn integer not null, hint text not null,
+  taken real not null
+) strict;
+create table exercises (
+  id integer primary key, call text not null references calls(id) on delete cascade, criterion text not null,
+  verdict text, done real not null
+) strict
 """
 
 NEWEST = "(select max(id) from reports where call = calls.id)"
@@ -216,7 +247,8 @@ class Store:
             "difficulty": call.difficulty, "seed": call.seed, "purpose": info.get("purpose"), "kind": info.get("kind"),
             "title": call.title, "source": call.source, "started": now, "touched": now, "elapsed": 0.0,
             "ended": now if call.source == "import" else None, "outcome": None,
-            "state": _dump(call.state), "transcript": _dump(transcript),
+            "state": _dump(call.state), "transcript": _dump(transcript), "aids": _dump(call.aids),
+            "parent": call.parent, "forked": call.forked,
         }  # fmt: skip
         with self.tx(write=True) as db:
             db.table("calls").insert(row)
@@ -230,7 +262,8 @@ class Store:
         if row is None:
             raise NotFound("call", id, ())
         state = json.loads(row["state"]) if row["state"] else None
-        return StoredCall(**{**row, "state": state, "transcript": json.loads(row["transcript"])})
+        aids = json.loads(row["aids"]) if row["aids"] else {}
+        return StoredCall(**{**row, "state": state, "aids": aids, "transcript": json.loads(row["transcript"])})
 
     def save_turn(
         self, call: StoredCall, state: Json, transcript: Json, now: float, elapsed: float, *, over: bool = False

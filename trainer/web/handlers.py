@@ -10,7 +10,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import get_args
 
-from trainer import definitions
+from trainer import definitions, trail
 from trainer.errors import InputError, NotFound, TrainerError
 from trainer.grading.coach import coach
 from trainer.grading.grader import grade
@@ -26,7 +26,7 @@ from trainer.report import Report
 from trainer.rubric import Rubric, choose
 from trainer.store import Best, ListedCall, NewCall, Store, StoredCall, StoreError
 from trainer.texts import LANGUAGES, Language, phrase
-from trainer.transcript import AnyTurn, Transcript, Turn
+from trainer.transcript import AnyTurn, Plan, Transcript, Turn
 
 log = logging.getLogger(__name__)
 DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
@@ -121,6 +121,8 @@ class Review:
     transcript: Transcript
     report: Report | None
     rubric: Rubric | None
+    hints: tuple[trail.Hint, ...] = ()
+    branches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,15 @@ def choose_client(desk: Desk, owner: int) -> Choice:
     return Choice(desk.personas(), desk.store.best_results(owner), open_calls[0] if open_calls else None)
 
 
-def start(desk: Desk, owner: int, persona: str, language: Language, difficulty: str) -> str:
+def start(
+    desk: Desk,
+    owner: int,
+    persona: str,
+    language: Language,
+    difficulty: str,
+    plan: Plan | None = None,
+    aids: trail.Aids | None = None,
+) -> str:
     """A new call with this client; gives its id. Raises NotFound, InputError, StoreError."""
     client = desk.persona(persona)
     if difficulty not in DIFFICULTIES:
@@ -148,9 +158,12 @@ def start(desk: Desk, owner: int, persona: str, language: Language, difficulty: 
     hard: Difficulty = difficulty
     call = Call.start(client, language, seed=SystemRandom().randrange(SEEDS), difficulty=hard, actor=desk.voice())
     call.turns = _stamped(call.turns, 0.0)
+    aids = aids or trail.Aids()
+    transcript = call.transcript.model_copy(update={"plan": plan})
     new = NewCall(
         owner=owner, language=language, source="practice", title=client.name[language], persona=client.id,
-        difficulty=difficulty, seed=call.seed, state=call.save(), transcript=call.transcript.model_dump(mode="json"),
+        difficulty=difficulty, seed=call.seed, state={**call.save(), "interrupts": aids.interruptions},
+        transcript=transcript.model_dump(mode="json"), aids=aids.to_json(),
     )  # fmt: skip
     return desk.store.create_call(new, desk.now())
 
@@ -176,7 +189,7 @@ def say(desk: Desk, owner: int, id: str, text: str, hear: Callable[[str], None] 
         before = len(call.turns)
         fresh = call.say(text, hear)
         call.turns = (*call.turns[:before], *_stamped(call.turns[before:], line.elapsed))
-        _keep(desk, line, call)
+        keep(desk, line, call)
     reply = " ".join(turn.text for turn in fresh if isinstance(turn, Turn))
     return Said(open_line(desk, owner, id), reply, len(call.turns) - len(fresh))
 
@@ -191,7 +204,7 @@ def hang_up(desk: Desk, owner: int, id: str) -> None:
         before = len(call.turns)
         call.hang_up()
         call.turns = (*call.turns[:before], *_stamped(call.turns[before:], line.elapsed))
-        _keep(desk, line, call)
+        keep(desk, line, call)
 
 
 def review(desk: Desk, owner: int, id: str) -> Review:
@@ -209,7 +222,8 @@ def review(desk: Desk, owner: int, id: str) -> Review:
     stored = desk.store.load_report(id, owner)
     report = Report.model_validate(stored) if stored else _grade(desk, owner, id, call.persona, transcript)
     rubric = next((one for one in desk.rubrics() if one.id == report.rubric), None)
-    return Review(desk.store.load_call(id, owner), persona, transcript, report, rubric)
+    hints, branches = trail.hints_taken(desk.store, id, owner), trail.branches(desk.store, id, owner)
+    return Review(desk.store.load_call(id, owner), persona, transcript, report, rubric, hints, branches)
 
 
 def past_calls(desk: Desk, owner: int) -> tuple[ListedCall, ...]:
@@ -322,9 +336,12 @@ def _loaded(desk: Desk, line: Line) -> Call:
     return Call.load(line.call.state, line.persona, desk.voice())
 
 
-def _keep(desk: Desk, line: Line, call: Call) -> None:
+def keep(desk: Desk, line: Line, call: Call) -> None:
+    """Stores what a turn brought; the plan made before the call stays with it."""
     now = desk.now()
     transcript = call.transcript.model_dump(mode="json")
+    if "plan" in line.call.transcript:
+        transcript["plan"] = line.call.transcript["plan"]
     desk.store.save_turn(line.call, call.save(), transcript, now, line.elapsed, over=call.over)
 
 

@@ -35,6 +35,7 @@ function say(box) {
   if (list) list.append(bubble)
   box.value = ''
   fit(box)
+  doc.querySelectorAll('#aside .aside').forEach((one) => { one.hidden = true })
   pending.push({ text, number: heardLines() + pending.length + 1 })
   remember()
   clearTimeout(waiting)
@@ -88,7 +89,15 @@ doc.addEventListener('click', (event) => {
   const link = event.target.closest('a[data-go]')
   const quote = event.target.closest('a[data-turn]')
   const act = event.target.closest('[data-act]')
-  if (quote) {
+  const deed = event.target.closest('button[data-do]')
+  const words = event.target.closest('[data-insert]')
+  if (event.target.closest('[data-print]')) {
+    window.print()
+  } else if (words) {
+    insert(words.dataset.insert)
+  } else if (deed && !deed.disabled) {
+    undertake(deed, { ...deed.dataset })
+  } else if (quote) {
     event.preventDefault()
     show(quote.dataset.turn)
   } else if (link) {
@@ -102,14 +111,66 @@ doc.addEventListener('click', (event) => {
   }
 })
 
+// A deed beside the talk: what the button carries goes to the server with the place.
+function undertake(button, { do: name, turnOf, call, action, text }) {
+  button.disabled = true
+  setTimeout(() => { button.disabled = false }, 4000)
+  if (button.closest('#page')) busy(true)
+  const given = { place, do: name }
+  for (const [key, value] of Object.entries({ turn: turnOf, call, action, text })) if (value !== undefined) given[key] = value
+  trigger('input', given)
+}
+
+function insert(text) {
+  const box = $('#line')
+  box.value = text
+  fit(box)
+  remember()
+  box.focus()
+}
+
 doc.addEventListener('submit', (event) => {
-  if (event.target.id !== 'composer') return
-  event.preventDefault()
-  say($('#line'))
-  $('#line').focus()
+  const form = event.target
+  if (form.id === 'composer') {
+    event.preventDefault()
+    say($('#line'))
+    $('#line').focus()
+  } else if (form.matches('form[data-goto]')) {
+    event.preventDefault()
+    const asked = [...new FormData(form)].filter(([, value]) => String(value).trim())
+    go('?' + new URLSearchParams(asked), { stay: 'stay' in form.dataset })
+  } else if (form.matches('form[data-do]')) {
+    event.preventDefault()
+    undertake(form.querySelector('[type=submit]'), { ...form.dataset, ...Object.fromEntries(new FormData(form)) })
+  }
 })
 
+// A filter is applied as soon as it is chosen; two calls ticked are ready to be compared.
+doc.addEventListener('change', (event) => {
+  const form = event.target.closest('form[data-goto][data-at-once]')
+  if (form) form.requestSubmit()
+  if (event.target.matches('input[data-pick]')) pick()
+})
+
+function pick() {
+  const picked = [...doc.querySelectorAll('input[data-pick]:checked')].map((one) => one.value)
+  const button = $('#compare')
+  if (!button) return
+  button.hidden = picked.length !== 2
+  button.dataset.go = button.href = picked.length === 2 ? `?compare=${picked[0]}&with=${picked[1]}` : ''
+}
+
 doc.addEventListener('keydown', (event) => {
+  if (event.key === ' ' && event.target.matches('[role=switch]')) {
+    event.preventDefault()
+    event.target.click()
+  }
+  const answer = event.target.closest && event.target.closest('form[data-do] textarea')
+  if (answer && event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    event.preventDefault()
+    answer.form.requestSubmit()
+    return
+  }
   if (event.target.id !== 'line' || event.key !== 'Enter' || event.shiftKey || event.isComposing) return
   event.preventDefault()
   say(event.target)
@@ -155,6 +216,8 @@ function settle() {
   const over = Boolean(head && head.dataset.over && head.dataset.call === callOf(place))
   if (over && !leaving) leaving = setTimeout(() => go(place, { push: false }), READ_LAST_WORDS)
   if (head) follow()
+  const upload = $('#import-file button[aria-label]')
+  if (upload) upload.removeAttribute('aria-label')
   const note = $('.notice')
   const said = note ? note.textContent + note.dataset.unsaid : ''
   if (said === noted) return
@@ -180,7 +243,7 @@ function follow() {
     remember()
     delete $('#composer').dataset.offline
   }
-  const now = count + ($('#speech') || {}).textContent
+  const now = count + ($('#speech') || {}).textContent + ($('#aside') || {}).textContent
   if (now !== words) {
     words = now
     atEnd()
@@ -193,8 +256,10 @@ function arrive({ place: to, view }) {
   busy(false)
   clearTimeout(leaving)
   leaving = null
-  if (to !== location.search) history.pushState(null, '', location.pathname + to)
-  place = to
+  if (to !== undefined) {
+    if (to !== location.search) history.pushState(null, '', location.pathname + to)
+    place = to
+  }
   setTimeout(() => look(view, first), 20)
 }
 
@@ -216,6 +281,8 @@ function look(view, first, tries = 40) {
     window.scrollTo(0, 0)
     if (titled) titled.focus({ preventScroll: true })
   }
+  const rule = view !== 'line' && titled && titled.querySelector('.rule.asked')
+  if (rule) rule.scrollIntoView({ block: 'center' })
   keepScroll = false
 }
 

@@ -10,9 +10,11 @@ import gradio as gr
 
 from trainer.errors import NotFound, TrainerError
 from trainer.texts import Language, phrase
-from trainer.web import handlers, views
+from trainer.web import handlers, onair, pages, sheets, views
+from trainer.web.deeds import DEEDS, Done
 from trainer.web.handlers import Desk, Line
 from trainer.web.places import Place, read_place
+from trainer.web.prepare import aids_of, plan_of
 from trainer.web.rhythm import rhythm
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ class Room:
         self.language = language
         self.newest: dict[str, int] = {}
         """The number of turns of a call when its newest line was said; an older reply stops speaking."""
+        self.heard: dict[str, str] = {}
+        """What was heard so far of the words a client is saying at this moment."""
 
     def say(self, key: str, **values: object) -> str:
         """A text of this room."""
@@ -51,6 +55,7 @@ class Room:
                 self.phone = self._html("", "phone")
                 self.talk = self._html("", "talk")
                 self.speech = self._html("", "speech")
+                self.aside = self._html("", "aside")
                 self._html(views.composer(self.language), "say")
             with gr.Column(visible=False, elem_id="import-form") as self.form:
                 self._lay_out_import()
@@ -75,13 +80,14 @@ class Room:
         self.read = gr.Button(self.say("import.go"), variant="primary", elem_id="import-go")
 
     def _wire(self, router: gr.HTML) -> None:
-        on_the_line = [self.note, self.phone, self.talk, self.speech]
+        on_the_line = [self.note, self.phone, self.talk, self.speech, self.aside]
         everything = [*on_the_line, self.head, self.page, self.call, self.form, self.went]
         quiet: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "multiple", "api_visibility": "private"}
         router.select(self.on_open, None, everything, **quiet)
         router.click(self.on_start, None, everything, **quiet)
         router.submit(self.on_say, None, on_the_line, **quiet)
         router.stop(self.on_hang_up, None, everything, **quiet)
+        router.input(self.on_deed, None, everything, **quiet)
         self.read.click(
             self.on_import, [self.text, self.file, self.kind], [*everything, self.text, self.file],
             show_progress="minimal", show_progress_on=self.read, api_visibility="private",
@@ -99,7 +105,8 @@ class Room:
         place = read_place(_given(event, "place"))
         try:
             talk = place.talk or self.language
-            id = await asyncio.to_thread(handlers.start, self.desk, SOLO, place.id, talk, place.difficulty)
+            ready = (plan_of(place), aids_of(place))
+            id = await asyncio.to_thread(handlers.start, self.desk, SOLO, place.id, talk, place.difficulty, *ready)
         except TrainerError as error:
             yield {self.note: views.notice(handlers.explain(error, self.language), self.language)}
             return
@@ -120,10 +127,13 @@ class Room:
         def hear(piece: str) -> None:
             loop.call_soon_threadsafe(heard.put_nowait, piece)
 
-        saying = asyncio.create_task(
-            asyncio.to_thread(handlers.say, self.desk, SOLO, id, text, hear if streams else None)
-        )
         try:
+            if id in self.heard:
+                self.newest[id] = self.newest.get(id, 0) + 1
+                await asyncio.to_thread(onair.cut_short, self.desk, SOLO, id, self.heard.pop(id))
+            saying = asyncio.create_task(
+                asyncio.to_thread(handlers.say, self.desk, SOLO, id, text, hear if streams else None)
+            )
             if streams:
                 async for words in _as_heard(heard, saying):
                     yield {self.speech: views.speech(words, self.language)}
@@ -143,9 +153,42 @@ class Room:
             self.note: "",
             self.talk: views.talk(said.line, self.language, unheard=unheard),
             self.speech: views.speech("", self.language),
+            self.aside: "",
         }
         async for screen in self._speak(said.line, said.reply):
             yield screen
+
+    async def on_deed(self, event: gr.EventData) -> AsyncIterator[Screen]:
+        """A button beside the talk was pressed: a hint, an interruption, a rewind, an exercise."""
+        place, deed = read_place(_given(event, "place")), DEEDS.get(_given(event, "do"))
+        if deed is None:
+            return
+        try:
+            done = await asyncio.to_thread(deed, self.desk, SOLO, place, _texts(event), self.language)
+        except TrainerError as error:
+            yield {self.note: views.notice(handlers.explain(error, self.language), self.language)}
+            return
+        except Exception:
+            log.exception("a deed could not be done")
+            yield {self.note: views.notice(self.say("failed"), self.language)}
+            return
+        async for screen in self._after(done):
+            yield screen
+
+    async def _after(self, done: Done) -> AsyncIterator[Screen]:
+        if done.place is not None:
+            async for screen in self._open(done.place):
+                yield screen
+        elif done.page is not None:
+            yield {self.page: done.page, self.note: "", self.went: views.went(None)}
+        elif done.aside is not None:
+            yield {self.aside: done.aside, self.note: ""}
+        elif done.said is not None:
+            line = done.said.line
+            unheard = len(line.turns) - done.said.heard
+            yield {self.note: "", self.aside: "", self.talk: views.talk(line, self.language, unheard=unheard)}
+            async for screen in self._speak(line, done.said.reply):
+                yield screen
 
     async def on_hang_up(self, event: gr.EventData) -> AsyncIterator[Screen]:
         """«Положить трубку» was pressed; nothing is asked."""
@@ -160,6 +203,7 @@ class Room:
             yield {self.note: views.notice(self.say("failed"), self.language)}
             return
         self.newest.pop(place.id, None)
+        self.heard.pop(place.id, None)
         async for screen in self._open(place):
             yield screen
 
@@ -217,6 +261,7 @@ class Room:
             self.phone: "",
             self.talk: "",
             self.speech: "",
+            self.aside: "",
         }
 
     def _line(self, place: Place) -> Line | None:
@@ -224,16 +269,7 @@ class Room:
         return handlers.open_line(self.desk, SOLO, place.id) if call.ended is None else None
 
     def _page(self, place: Place) -> str:
-        desk, language, now = self.desk, self.language, self.desk.now()
-        if place.view == "brief":
-            return views.brief_page(desk.persona(place.id), place, language)
-        if place.view == "call":
-            return views.report_page(handlers.review(desk, SOLO, place.id), now, language)
-        if place.view == "calls":
-            return views.calls_page(handlers.past_calls(desk, SOLO), desk.personas(), now, language)
-        if place.view == "import":
-            return views.import_page(language)
-        return views.choose_page(handlers.choose_client(desk, SOLO), language)
+        return pages.page(self.desk, SOLO, place, self.language)
 
     def _around(self, place: Place, *, on_the_line: bool = False) -> Screen:
         went = views.went(place, on_the_line=on_the_line)
@@ -241,6 +277,7 @@ class Room:
 
     async def _on_the_line(self, place: Place, line: Line) -> AsyncIterator[Screen]:
         opening = len(line.turns) == 1 and line.elapsed < FRESH
+        self.heard.pop(line.call.id, None)
         yield {
             **self._around(place, on_the_line=True),
             self.page: "",
@@ -249,6 +286,7 @@ class Room:
             self.phone: views.phone(line, self.language),
             self.talk: views.talk(line, self.language, unheard=1 if opening else 0),
             self.speech: views.speech("", self.language, ringing=True) if opening else "",
+            self.aside: "" if opening else self._beside(line),
         }
         if opening:
             if line.persona.call.direction == "outbound":
@@ -260,20 +298,31 @@ class Room:
     async def _speak(self, line: Line, words: str) -> AsyncIterator[Screen]:
         id, number = line.call.id, len(line.turns)
         self.newest[id] = max(number, self.newest.get(id, 0))
-        for wait, so_far in rhythm(words, self.desk.pace):
-            await asyncio.sleep(wait)
-            if self.newest.get(id) != number:
-                return
-            yield {self.speech: views.speech(so_far, self.language)}
+        if words:
+            self.heard[id] = ""
+        try:
+            for wait, so_far in rhythm(words, self.desk.pace) if words else ():
+                await asyncio.sleep(wait)
+                if self.newest.get(id) != number:
+                    return
+                self.heard[id] = so_far
+                yield {self.speech: views.speech(so_far, self.language)}
+        finally:  # also when the page is closed in mid-speech: who comes back reads it all, nobody is cut off
+            if self.newest.get(id) == number:
+                self.heard.pop(id, None)
         yield self._spoken(line)
 
     def _spoken(self, line: Line) -> Screen:
         """The screen once the client's words have all been heard."""
-        last: Screen = {self.talk: views.talk(line, self.language), self.speech: ""}
+        last: Screen = {self.talk: views.talk(line, self.language), self.speech: "", self.aside: self._beside(line)}
         if line.over:
             self.newest.pop(line.call.id, None)
+        if line.over or onair.feeling(line) is not None:
             last[self.phone] = views.phone(line, self.language)
         return last
+
+    def _beside(self, line: Line) -> str:
+        return sheets.aside(onair.aside(line), self.language)
 
 
 async def _as_heard(heard: "asyncio.Queue[str]", saying: "asyncio.Task[Any]") -> AsyncIterator[str]:
@@ -296,6 +345,12 @@ def _given(event: gr.EventData, name: str) -> str:
     data = event._data
     found = data.get(name) if isinstance(data, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def _texts(event: gr.EventData) -> dict[str, str]:
+    """All texts the browser sent with an event."""
+    data = event._data
+    return {key: value for key, value in data.items() if isinstance(value, str)} if isinstance(data, dict) else {}
 
 
 def trainee_room(desk: Desk, language: Language) -> gr.Blocks:

@@ -1,8 +1,8 @@
 """Values made into HTML by the templates of this folder; every value is escaped there, none is trusted."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import count
@@ -17,16 +17,22 @@ from trainer.report import CriterionResult, Evidence, Report
 from trainer.rubric import POINTS
 from trainer.store import ListedCall
 from trainer.texts import LANGUAGES, Language, phrase, room
+from trainer.trail import Aids
 from trainer.transcript import AnyTurn, Transcript, Turn
+from trainer.web import insight, onair
 from trainer.web.handlers import DIFFICULTIES, Choice, Line, Review, criterion_names, local_moment
-from trainer.web.places import Place, View
+from trainer.web.places import AIDS, Place, View
 from trainer.web.portraits import Face, face
+from trainer.web.prepare import KINDS, SKILLS, aids_of, fitting, skills_of, surprise, turned
 
 TEMPLATES = Path(__file__).parent / "templates"
 RULE_IDS = re.compile(r"\s*\([TGCWA]\d[\dTGCWA,–\s-]*\)")
 SHOWN_TIPS = 2
 LONGEST_ANSWER = 160
 _serials = count(1)
+SECTIONS: dict[View, View] = {
+    "brief": "choose", "plan": "choose", "first": "choose", "compare": "calls", "drill": "calls",
+}  # fmt: skip
 ORDER = {"missed": 0, "partly": 1, None: 2, "met": 3}
 
 
@@ -54,9 +60,10 @@ def _without_rules(text: str) -> str:
     return RULE_IDS.sub("", text)
 
 
-def _fill(template: str, language: Language, **values: object) -> str:
-    text = room(language, "web")
-    return _environment().get_template(template).render(t=text, lang=language, **values)
+def fill(template: str, language: Language, **values: object) -> str:
+    """A template with the texts of both rooms: ``t`` is ``web``, ``r`` is ``trainee``."""
+    texts = {"t": room(language, "web"), "r": room(language, "trainee")}
+    return _environment().get_template(template).render(**texts, lang=language, **values)
 
 
 def clock(seconds: float) -> str:
@@ -96,37 +103,48 @@ def outcome_key(outcome: str | None, purpose: str | None) -> str:
 def head(place: Place, language: Language) -> str:
     """The bar on top: brand, sections, the switch to the other language at the same place."""
     other = next(one for one in LANGUAGES if one != language)
-    section: View = "choose" if place.view == "brief" else place.view
-    return _fill("head.html", language, place=place, section=section, other=other, query=place.query())
+    section: View = SECTIONS.get(place.view, place.view)
+    return fill("head.html", language, place=place, section=section, other=other, query=place.query())
 
 
-def choose_page(choice: Choice, language: Language) -> str:
-    """The cards of the clients."""
+def choose_page(choice: Choice, language: Language, place: Place | None = None) -> str:
+    """The cards of the clients; the address may ask for one kind of call and one skill."""
+    place = place or Place()
     left = choice.unfinished
     name = next((one.name[left.language] for one in choice.personas if left and one.id == left.persona), "")
-    return _fill("choose.html", language, choice=choice, left=name)
+    return fill(
+        "choose.html", language, choice=choice, left=name, place=place,
+        shown=fitting(choice.personas, place.get("kind"), place.get("skill")),
+        kinds=[kind for kind in KINDS if any(one.call.kind == kind for one in choice.personas)],
+        skills=[skill for skill in SKILLS if any(skill in skills_of(one) for one in choice.personas)],
+        lucky=surprise(choice.personas, choice.best),
+    )  # fmt: skip
 
 
 def brief_page(persona: Persona, place: Place, language: Language) -> str:
     """What the seller knows before the call, and the button that starts it."""
     talk = place.talk or language
     at = weekday_moment(persona.call.at, language)
-    return _fill(
+    return fill(
         "brief.html", language, persona=persona, place=place, talk=talk, at=at, difficulties=DIFFICULTIES,
-        languages=LANGUAGES, query_with=_query_with(place, talk),
+        languages=LANGUAGES, query_with=_query_with(place, talk), aids=aids_of(place), names=AIDS,
+        turned=lambda aid: turned(place, aid).query(), plan=place.at("plan").query(),
     )  # fmt: skip
 
 
 def _query_with(place: Place, talk: Language) -> Callable[..., str]:
     def made(talk: Language = talk, difficulty: str = place.difficulty) -> str:
-        return Place("brief", place.id, talk, difficulty).query() or "?"
+        return replace(place, talk=talk, difficulty=difficulty).query() or "?"
 
     return made
 
 
 def phone(line: Line, language: Language) -> str:
-    """Who is on the line, and how long the talk has been going on."""
-    return _fill("phone.html", language, line=line, persona=line.persona, time=clock(line.elapsed))
+    """Who is on the line, how long the talk has been going on, and his mood where the meter is on."""
+    return fill(
+        "phone.html", language, line=line, persona=line.persona, time=clock(line.elapsed),
+        mood=None if line.over else onair.feeling(line), hints=Aids.of(line.call).hints,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -154,12 +172,12 @@ def talk(line: Line, language: Language, *, unheard: int = 0) -> str:
     """The bubbles so far; ``unheard`` is how many turns at the end have not been spoken yet."""
     turns = line.turns[: len(line.turns) - unheard]
     made = bubbles(turns, line.call.language, language)
-    return _fill("talk.html", language, bubbles=made, call=line.call, count=len(turns))
+    return fill("talk.html", language, bubbles=made, call=line.call, count=len(turns))
 
 
 def speech(words: str, language: Language, *, ringing: bool = False) -> str:
     """What the client is saying at this moment; three dots before the first word."""
-    return _fill("speech.html", language, words=words, ringing=ringing)
+    return fill("speech.html", language, words=words, ringing=ringing)
 
 
 @dataclass(frozen=True)
@@ -189,18 +207,20 @@ def report_page(found: Review, now: float, language: Language) -> str:
     """The review of a finished call; the outcome and what to work on stand first."""
     report = found.report
     if report is None:
-        return _fill("silent.html", language, found=found)
+        return fill("silent.html", language, found=found)
     names = criterion_names(found.rubric, language)
     applies = (r for r in report.criteria if r.verdict != "not_applicable")
     judged = sorted(applies, key=lambda r: ORDER.get(r.verdict, 3))
     skipped = [names.get(r.id, r.id) for r in report.criteria if r.verdict == "not_applicable"]
     quoted = {r.id: [_quoted(e, found.transcript) for e in r.evidence] for r in report.criteria}
-    return _fill(
+    return fill(
         "report.html", language, found=found, report=report, names=names, judged=judged, skipped=skipped, quoted=quoted,
         work_on=work_on(report), key=outcome_key(report.outcome, found.call.purpose),
         who=found.persona.name[found.call.language] if found.persona else found.call.title,
         when=moment(found.call.started, now, language), lasted=clock(found.call.elapsed),
-        own=own_quote, marked=Markup(_named(marked_turns(found.transcript, report), names)),
+        own=own_quote, marked=_marked(found, names, language), cuts=found.call.aids.get("cuts", {}),
+        inner=insight.inner(found.call.state, language), figures=insight.talk(found.transcript, found.call.language),
+        secrets=insight.secrets(found.persona, found.call) if found.persona else (),
     )  # fmt: skip
 
 
@@ -215,6 +235,23 @@ def own_quote(quotes: list[Quoted]) -> Quoted | None:
     return next((one for one in quotes if one.role == "seller"), quotes[0] if quotes else None)
 
 
+OWN_TURN = re.compile(r'(<li class="seller" value="(\d+)".*?)(</li>)', re.S)
+
+
+def _marked(found: Review, names: dict[str, str], language: Language) -> Markup:
+    """The marked transcript; each own line of a practised call can be said once more from there."""
+    marked = _named(marked_turns(found.transcript, found.report), names)
+    if found.call.state is None:
+        return Markup(marked)
+    label = Markup.escape(phrase(language, "trainee.rewind.here"))
+
+    def with_button(match: re.Match[str]) -> str:
+        button = f'<button type="button" class="rewind" data-do="rewind" data-turn-of="{match[2]}">{label}</button>'
+        return match[1] + button + match[3]
+
+    return Markup(OWN_TURN.sub(with_button, marked))
+
+
 def _named(marked: str, names: dict[str, str]) -> str:
     """The marked transcript with the criteria named where only their ids stood."""
     for id, name in names.items():
@@ -224,7 +261,7 @@ def _named(marked: str, names: dict[str, str]) -> str:
 
 def failed_page(message: str, place: Place, language: Language) -> str:
     """A finished call whose review did not work out; nothing of it is lost."""
-    return _fill("failed.html", language, message=message, query=place.query())
+    return fill("failed.html", language, message=message, query=place.query())
 
 
 @dataclass(frozen=True)
@@ -236,49 +273,58 @@ class Row:
     name: str
     when: str
     key: str
+    said: str = ""
 
 
-def calls_page(calls: Sequence[ListedCall], personas: Sequence[Persona], now: float, language: Language) -> str:
-    """All past calls, the newest first."""
-    known = {one.id: one for one in personas}
+def calls_page(
+    calls: Sequence[ListedCall],
+    personas: Sequence[Persona],
+    now: float,
+    language: Language,
+    place: Place | None = None,
+    said: Mapping[str, str] | None = None,
+) -> str:
+    """Past calls, the newest first; ``said`` is the place that was searched for, by call."""
+    known, said = {one.id: one for one in personas}, said or {}
     rows = []
     for call in calls:
         persona = known.get(call.persona or "")
         name = persona.name[call.language] if persona else call.title or phrase(language, "web.import.untitled")
         key = outcome_key(call.outcome, persona.call.purpose if persona else None)
-        rows.append(Row(call, persona, name, moment(call.started, now, language), key))
-    return _fill("calls.html", language, rows=rows)
+        rows.append(Row(call, persona, name, moment(call.started, now, language), key, said.get(call.id, "")))
+    kinds = [kind for kind in KINDS if any(one.call.kind == kind for one in personas)]
+    return fill("calls.html", language, rows=rows, place=place or Place("calls"), kinds=kinds)
 
 
 def import_page(language: Language) -> str:
     """The words above the form for a recording."""
-    return _fill("import.html", language)
+    return fill("import.html", language)
 
 
 def missing_page(message: str, language: Language) -> str:
     """There is nothing at this address."""
-    return _fill("missing.html", language, message=message)
+    return fill("missing.html", language, message=message)
 
 
 def notice(message: str, language: Language, *, unsaid: str = "") -> str:
     """Something that went wrong, said on the page; ``unsaid`` is a line that goes back into the box."""
-    return _fill("notice.html", language, message=message, unsaid=unsaid) if message else ""
+    return fill("notice.html", language, message=message, unsaid=unsaid) if message else ""
 
 
 def waiting(language: Language) -> str:
     """What is seen before the first page has come."""
-    return _fill("waiting.html", language)
+    return fill("waiting.html", language)
 
 
 def composer(language: Language) -> str:
     """The line the seller types into."""
-    return _fill("composer.html", language)
+    return fill("composer.html", language)
 
 
-def went(place: Place, *, on_the_line: bool = False) -> str:
-    """Tells the page's script which address it is at now, and whether somebody is on the line."""
+def went(place: Place | None, *, on_the_line: bool = False) -> str:
+    """Tells the page's script its address (``None``: still the same), and whether somebody is on the line."""
     return (
         _environment()
         .get_template("went.html")
-        .render(query=place.query(), serial=next(_serials), view="line" if on_the_line else "page")
+        .render(query=place.query() if place else None, serial=next(_serials), view="line" if on_the_line else "page")
     )

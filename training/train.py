@@ -171,7 +171,7 @@ class Training:
                 clip_grad_norm_(rest, 1.0)
                 optimizer.step()
                 pace.step()
-                total += float(loss)
+                total += float(loss.detach())
             passed = time.monotonic() - began
             print(
                 f"{'joint' if encode else 'head'} {epoch + 1}/{epochs}: loss {total / len(parts):.3f}, {passed:.0f} s"

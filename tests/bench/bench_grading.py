@@ -32,6 +32,7 @@ def main() -> None:
     from trainer.definitions import rubrics
     from trainer.grading.grader import grade
     from trainer.grading.rules import RulesJudge
+    from trainer.language import encoder
     from trainer.readers import read_file
     from trainer.rubric import choose
 
@@ -40,6 +41,7 @@ def main() -> None:
     grade(calls[0], choose(rubrics(), calls[0].call), judge)
     rates = []
     for _ in range(rounds):
+        encoder.forget()  # every round reads every turn anew
         began = time.perf_counter()
         for call in calls:
             grade(call, choose(rubrics(), call.call), judge)

@@ -51,6 +51,12 @@ def encode(texts: Sequence[str]) -> Array:
     return found
 
 
+def forget() -> None:
+    """Drops every vector that is kept."""
+    with _lock:
+        _vectors.clear()
+
+
 def _read(texts: list[str]) -> dict[str, Array]:
     tokenizer, session = _model()
     by_length: dict[int, list[tuple[str, list[int]]]] = {}

@@ -4,40 +4,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from trainer.grading.detectors import Reader, Reading
+from trainer.grading.moments import (
+    Moment,
+    Standing,
+    among,
+    differs,
+    hours_of,
+    merged,
+    open_choice,
+    picked,
+    refined,
+)
 from trainer.grading.turns import Topic, asks_deal, consent, fits_part, renamed, seller_topic
 from trainer.language import times
 from trainer.language.times import TimeMention
 from trainer.report import Evidence, Outcome
 
 YES, LOOSE, NO = 0.45, 0.5, 0.55
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What is known so far of the time under discussion; the day and the clock may come from different turns."""
-
-    day: str | None = None
-    clock: tuple[int, int] | None = None
-    soon: bool = False
-
-    @property
-    def specific(self) -> bool:
-        """Whether one could turn up: a clock time, of the day named or, where none was, of the day at hand."""
-        return self.soon or self.clock is not None
-
-    @property
-    def empty(self) -> bool:
-        return not self.soon and self.day is None and self.clock is None
-
-    def filled(self, mention: TimeMention) -> "Moment":
-        """This moment with what a mention adds; a new day without a clock forgets the old clock."""
-        if mention.minutes is not None:
-            return Moment(soon=True)
-        if mention.day is not None:
-            return Moment(mention.day, mention.clock)
-        if mention.clock is not None:
-            return Moment(self.day, mention.clock)
-        return self
 
 
 @dataclass(frozen=True)
@@ -48,16 +31,6 @@ class Agreement:
     moment: Moment
     turns: tuple[int, int]
     sure: float
-
-
-@dataclass
-class Standing:
-    """The proposal now on the table."""
-
-    topic: Topic
-    by: str
-    turn: int
-    options: tuple[Moment, ...]
 
 
 @dataclass(frozen=True)
@@ -115,13 +88,13 @@ class Negotiation:
             self._deal_asked = reading.turn
         self._contact_asked = self._contact_asked or reading.does("ask_contact")
         topic = seller_topic(reading, self._call, self._standing.topic if self._standing else None, self._contact_asked)
-        options = _refined(tuple(self._moments(reading, topic))) if topic else ()
+        options = refined(tuple(self._moments(reading, topic))) if topic else ()
         standing = self._standing
         if standing and standing.by == "client" and self._confirms(reading, standing, options):
-            merged = standing.options[0]
+            moment = standing.options[0]
             for one in options:
-                merged = merged if _differs(one, merged) else _merged(merged, one)
-            self._agree(renamed(reading, standing.topic), merged, (standing.turn, reading.turn), 0.85)
+                moment = moment if differs(one, moment) else merged(moment, one)
+            self._agree(renamed(reading, standing.topic), moment, (standing.turn, reading.turn), 0.85)
             self._standing = None
             return
         if topic is None:
@@ -130,7 +103,7 @@ class Negotiation:
             topic = "call"
         already = self._agreed.get(topic)
         open_still = already is None or (options and not already.moment.specific)
-        if open_still or (already and any(_differs(one, already.moment) for one in options)):
+        if open_still or (already and any(differs(one, already.moment) for one in options)):
             self._standing = Standing(topic, "seller", reading.turn, options)
 
     def _sellers_before(self, reading: Reading) -> list[Reading]:
@@ -143,10 +116,10 @@ class Negotiation:
         known = standing.options[0]
         if not known.specific and any(one.clock for one in options):
             return False
-        others = [one for one in options if _differs(one, known)]
+        others = [one for one in options if differs(one, known)]
         if others and reading.chance("offer_time", "ask_time") > reading.chance("confirm"):
             return False
-        if any(not _differs(one, known) for one in options) or reading.does("confirm", at=0.3):
+        if any(not differs(one, known) for one in options) or reading.does("confirm", at=0.3):
             return True
         return known.specific and not others and not reading.does("ask_time", "offer_time", "argue", at=0.4)
 
@@ -169,9 +142,9 @@ class Negotiation:
             base = standing.options[0] if standing and standing.options else self._last.get(topic, Moment())
             chosen = base
             for mention in named:
-                chosen = _picked(chosen.filled(mention), standing)
+                chosen = picked(chosen.filled(mention), standing)
             self._last[topic] = chosen
-            picks = standing is not None and standing.by == "seller" and _among(chosen, standing)
+            picks = standing is not None and standing.by == "seller" and among(chosen, standing)
             if picks and standing and not any(m.clock for m in named):
                 brief = len(reading.text.split()) <= 8 and len(standing.options) > 1
                 picks = yes >= 0.4 or (brief and not reading.says("not_words"))
@@ -193,7 +166,7 @@ class Negotiation:
             self._agree_deal(reading)
             options = standing.options or ((Moment(),) if topic in ("call", "deal") else ())
             if options:
-                moment = options[0] if len(options) == 1 else _open_choice(options)
+                moment = options[0] if len(options) == 1 else open_choice(options)
                 self._agree(topic, moment, (standing.turn, reading.turn), yes)
             self._standing = None
         elif no >= NO or reading.does("stall"):
@@ -215,7 +188,7 @@ class Negotiation:
                 if len(fitting) == 1:
                     return [replace(mention, day=fitting[0].day, clock=fitting[0].clock)]
         if not dated and standing.by == "seller":
-            return _hours_of(standing.options, times.find(reading.text, reading.language, expected=True))
+            return hours_of(standing.options, times.find(reading.text, reading.language, expected=True))
         if any(m.minutes is not None for m in dated) and not reading.does("time", "yes", at=0.3):
             return []
         return dated
@@ -273,57 +246,6 @@ class Negotiation:
         if known and known.moment.specific and not moment.specific:
             return
         self._agreed[topic] = Agreement(topic, moment, turns, sure)
-
-
-def _hours_of(options: tuple[Moment, ...], bare: list[TimeMention]) -> list[TimeMention]:
-    """A bare number that is the hour of one of the options («В девять или в два? — Два»)."""
-    hours = {option.clock[0] % 12 for option in options if option.clock}
-    return [one for one in bare if one.clock and one.clock[0] % 12 in hours][:1]
-
-
-def _refined(options: tuple[Moment, ...]) -> tuple[Moment, ...]:
-    """The options without a day that another of them completes with a clock."""
-    timed = {option.day for option in options if option.clock}
-    return tuple(option for option in options if option.clock or option.day not in timed)
-
-
-def _merged(one: Moment, other: Moment) -> Moment:
-    return Moment(other.day or one.day, one.clock or other.clock, one.soon or other.soon)
-
-
-def _differs(one: Moment, other: Moment) -> bool:
-    """Whether two moments contradict each other; what only one of them says is no contradiction."""
-    clocks = one.clock is not None and other.clock is not None and one.clock != other.clock
-    return clocks or (one.day is not None and other.day is not None and one.day != other.day)
-
-
-def _picked(moment: Moment, standing: Standing | None) -> Moment:
-    """A pick of one of the seller's options by its day or its clock alone, completed."""
-    options = standing.options if standing and standing.by == "seller" else ()
-    for option in options:
-        if moment.clock is None and option.day == moment.day and option.clock:
-            return option
-        if (
-            moment.clock
-            and option.clock
-            and moment.clock[1] == option.clock[1]
-            and moment.clock[0] % 12 == option.clock[0] % 12
-        ):
-            return Moment(moment.day or option.day, option.clock)
-    return moment
-
-
-def _among(moment: Moment, standing: Standing) -> bool:
-    return any(o.clock == moment.clock and o.day in (None, moment.day) for o in standing.options) or any(
-        o.day == moment.day and o.clock is None for o in standing.options
-    )
-
-
-def _open_choice(options: tuple[Moment, ...]) -> Moment:
-    """A yes to a choice says the day at most where all options share it; the clock stays open."""
-    days = {option.day for option in options}
-    clocks = {option.clock for option in options}
-    return Moment(options[0].day if len(days) == 1 else None, options[0].clock if len(clocks) == 1 else None)
 
 
 def given_contact(reader: Reader) -> tuple[Reading | None, float]:

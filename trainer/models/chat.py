@@ -6,7 +6,8 @@ import json
 import logging
 import os
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
 from functools import cache
 from time import monotonic
 from typing import Any
@@ -29,10 +30,8 @@ os.environ["LANGSMITH_TRACING"] = "false"  # both names: nothing said in a call 
 os.environ["LANGCHAIN_TRACING_V2"] = "false"
 logging.getLogger("langchain_openai").setLevel(logging.ERROR)  # what it warns of is raised as well, and told here
 
-Once = Callable[[Request], Awaitable[Reply]]
 
-
-class Chat:
+class Chat(ABC):
     """What every provider has in common: retries that do not multiply, pauses shared by all questions, a last word.
 
     A failure that only a person can cure (a wrong key, no such model) is remembered and not asked for again.
@@ -86,11 +85,13 @@ class Chat:
             raise self._count(explain(error, self.settings.timeout)) from error
         self._failed = 0
 
+    @abstractmethod
     async def _once(self, request: Request) -> Reply:
-        raise NotImplementedError
+        """One try at a whole answer."""
 
+    @abstractmethod
     def _pieces(self, request: Request) -> AsyncIterator[tuple[str, str | None]]:
-        raise NotImplementedError
+        """One try, piece by piece: (text, why it ended or ``None``)."""
 
     async def _may_ask(self) -> None:
         if self._hopeless:

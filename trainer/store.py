@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from trainer.errors import NotFound, TrainerError
+from trainer.tables import migrations
 from trainer.texts import Language, phrase
 
 Source = Literal["practice", "import"]
@@ -20,8 +20,6 @@ Json = dict[str, Any]
 
 WAIT = 15.0
 """Seconds to wait for another writer before saying that the database is held."""
-
-migrations = Migrations("zvonok")
 
 
 class StoreError(TrainerError):
@@ -31,14 +29,19 @@ class StoreError(TrainerError):
         return phrase(language, f"store.{self.message}", **self.values)
 
 
+Role = Literal["solo", "trainee", "coach", "admin"]
+
+
 @dataclass(frozen=True)
 class Person:
-    """Somebody who uses the trainer."""
+    """Somebody who uses the trainer; ``login`` is ``None`` for the one person of solo mode, who may do everything."""
 
     id: int
     name: str
-    role: str
+    role: Role
     language: Language
+    login: str | None = None
+    team: int | None = None
 
 
 @dataclass(frozen=True)
@@ -114,61 +117,6 @@ class Best:
     calls: int
 
 
-@migrations()
-def people_calls_turns_reports(db: Database) -> None:
-    """The first tables."""
-    for statement in SCHEMA.split(";"):
-        if statement.strip():
-            db.execute(statement)
-
-
-SCHEMA = """
-create table people (
-  id integer primary key, name text not null, role text not null, language text not null
-) strict;
-create table calls (
-  id text primary key, owner integer not null references people(id) on delete cascade,
-  persona text, language text not null, difficulty text, seed integer, purpose text, kind text, title text not null,
-  source text not null, started real not null, touched real not null, elapsed real not null, ended real,
-  outcome text, state text, transcript text not null
-) strict;
-create index calls_of_owner on calls (owner, started desc);
-create table turns (
-  call text not null references calls(id) on delete cascade, number integer not null, role text not null,
-  text text not null, at real,
-  fold text generated always as (replace(replace(text, 'ё', 'е'), 'Ё', 'Е')) stored,
-  primary key (call, number)
-) strict;
-create table reports (
-  id integer primary key, call text not null references calls(id) on delete cascade, rubric text not null,
-  judge text not null, created real not null, report text not null, score real, outcome text
-) strict;
-create index reports_of_call on reports (call, id desc);
-insert into people (id, name, role, language) values (1, 'solo', 'trainee', 'ru')
-"""
-
-
-@migrations()
-def aids_branches_hints_exercises(db: Database) -> None:
-    """What a call is practised with, where it was rewound from, hints taken, exercises done."""
-    for statement in AROUND.split(";"):
-        db.execute(statement)
-
-
-AROUND = """
-alter table calls add column aids text;
-alter table calls add column parent text references calls(id) on delete set null;
-alter table calls add column forked integer;
-create table hints (
-  call text not null references calls(id) on delete cascade, turn integer not null, hint text not null,
-  taken real not null
-) strict;
-create table exercises (
-  id integer primary key, call text not null references calls(id) on delete cascade, criterion text not null,
-  verdict text, done real not null
-) strict
-"""
-
 NEWEST = "(select max(id) from reports where call = calls.id)"
 
 
@@ -230,7 +178,7 @@ class Store:
     def person(self, id: int) -> Person:
         """Somebody by number."""
         with self.tx() as db:
-            row = _one(db, "select * from people where id = ?", (id,))
+            row = _one(db, "select id, name, role, language, login, team from people where id = ?", (id,))
         if row is None:
             raise StoreError("no_person", number=id)
         return Person(**row)

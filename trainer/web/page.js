@@ -91,8 +91,12 @@ doc.addEventListener('click', (event) => {
   const act = event.target.closest('[data-act]')
   const deed = event.target.closest('button[data-do]')
   const words = event.target.closest('[data-insert]')
+  const menu = doc.querySelector('details.me[open]')
+  if (menu && !event.target.closest('details.me')) menu.open = false
   if (event.target.closest('[data-print]')) {
     window.print()
+  } else if (event.target.closest('[data-copy]')) {
+    copy(event.target.closest('[data-copy]'))
   } else if (words) {
     insert(words.dataset.insert)
   } else if (deed && !deed.disabled) {
@@ -132,6 +136,14 @@ function filled(form, submitter) {
     if (typeof value === 'string') found[key] = key in found ? found[key] + ',' + value : value
   }
   return found
+}
+
+function copy(button) {
+  const box = button.parentElement.querySelector('input')
+  box.select()
+  const done = () => { button.textContent = button.dataset.copied }
+  if (navigator.clipboard) navigator.clipboard.writeText(box.value).then(done, () => {})
+  else if (doc.execCommand('copy')) done()
 }
 
 function insert(text) {
@@ -229,6 +241,8 @@ function settle() {
   const over = Boolean(head && head.dataset.over && head.dataset.call === callOf(place))
   if (over && !leaving) leaving = setTimeout(() => go(place, { push: false }), READ_LAST_WORDS)
   if (head) follow()
+  const link = $('input[data-absolute]')
+  if (link && link.value.startsWith('/')) link.value = location.origin + link.value
   const upload = $('#import-file button[aria-label]')
   if (upload) upload.removeAttribute('aria-label')
   const note = $('.notice')

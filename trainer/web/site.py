@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 THREADS = 400
 YEAR = 365 * 24 * 3600
 CLOSED: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
+STYLES = ("style.css", "people.css")
 FORMS = ("report.html", "report.md", "report.json", "transcript.json")
 
 
@@ -58,7 +59,7 @@ def _mounted(app: FastAPI, room: gr.Blocks, path: str) -> FastAPI:
     mounted: FastAPI = gr.mount_gradio_app(
         app, room, path, footer_links=[], run_history=False, show_error=False, enable_monitoring=False,
         ssr_mode=False, pwa=False, mcp_server=False, max_file_size=MOST_BYTES, theme=theme(), app_kwargs=CLOSED,
-        css_paths=[HERE / "style.css"],
+        css_paths=[HERE / name for name in STYLES],
     )  # fmt: skip
     return mounted
 

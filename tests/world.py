@@ -53,7 +53,7 @@ def found_company(path: Path) -> tuple[Desk, dict[str, Person]]:
     north, south = (accounts.add_team(desk.store, admin, name, NOW).id for name in ("Север", "Юг"))
     people = {"admin": admin}
     for login, name, role, team in (
-        ("a", "Анна", "trainee", north), ("b", "Борис", "trainee", north),
+        ("a", "Аннабель", "trainee", north), ("b", "Борис", "trainee", north),
         ("coach", "Клара", "coach", north), ("stranger", "Степан", "coach", south),
     ):  # fmt: skip
         new = NewAccount(f"{login}-login", name, role, "ru", team)  # type: ignore[arg-type]

@@ -75,7 +75,7 @@ def listed(store: Store, who: Person, wanted: Wanted | None = None, limit: int =
     asked = wanted or Wanted()
     sql = """
         select log.id, at, log.login, name, deed, coalesce(about, '') as about
-        from log left join people on people.id = log.person
+        from log left join people on people.id = log.person or (log.person is null and people.login = log.login)
         where (:login = '' or log.login = :login) and (:deed = '' or deed = :deed)
               and (:about = '' or instr(about, :about)) and (:before is null or log.id < :before)
         order by log.id desc limit :limit"""

@@ -16,11 +16,12 @@ from trainer.web.places import Place, View
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the log with its moment and its deed in words."""
+    """A line of the log with its moment, its deed and what it was about in words."""
 
     noted: Noted
     when: str
     deed: str
+    about: str
 
 
 def log_page(desk: Desk, who: Person, place: Place, language: Language) -> str:
@@ -34,9 +35,14 @@ def log_page(desk: Desk, who: Person, place: Place, language: Language) -> str:
     )  # fmt: skip
     found = log.listed(desk.store, who, wanted, log.PAGE + 1)
     now = desk.now()
+    roles = room(language, "accounts")["roles"]
     lines = [
-        Line(one, views.moment(one.at, now, language), str(names.get(one.deed, one.deed))) for one in found[: log.PAGE]
-    ]
+        Line(
+            one, views.moment(one.at, now, language), str(names.get(one.deed, one.deed)),
+            " · ".join(str(roles.get(part, part)) for part in one.about.split(" · ")),
+        )
+        for one in found[: log.PAGE]
+    ]  # fmt: skip
     older = place.having(before=str(lines[-1].noted.id)).query() if len(found) > log.PAGE else ""
     return views.fill("coach/log.html", language, place=place, lines=lines, names=names, older=older)
 

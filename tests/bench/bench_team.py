@@ -25,41 +25,21 @@ from trainer.team.rights import SEEN, scope
 ADMIN = Person(1, "admin", "admin", "ru")
 YEAR = 365 * 24 * 3600
 START = 1_735_689_600
-WORDS = [
-    "окно",
-    "цена",
-    "дорого",
-    "завтра",
-    "приезжайте",
-    "замер",
-    "спасибо",
-    "добрый",
-    "день",
-    "понимаю",
-    "уточните",
-    "доставка",
-    "жена",
-    "подумаю",
-    "три",
-    "часа",
-    "ёлка",
-    "скидка",
-    "договор",
-    "рассрочка",
-    "стекло",
-    "створка",
-    "балкон",
-    "мастер",
-    "вечером",
-    "утром",
-    "позвоните",
-    "номер",
-    "запишите",
-    "хорошо",
-    "ладно",
-]
+WORDS = (
+    *("окно", "цена", "дорого", "завтра", "приезжайте", "замер", "спасибо", "добрый", "день", "понимаю", "уточните"),
+    *("доставка", "жена", "подумаю", "три", "часа", "ёлка", "скидка", "договор", "рассрочка", "стекло", "створка"),
+    *("балкон", "мастер", "вечером", "утром", "позвоните", "номер", "запишите", "хорошо", "ладно"),
+)
 PERSONAS = ("tourist", "critic", "cold", "hurry", "repeat")
 TEAMS = 10
+
+
+CALLS = """insert into calls (id, owner, persona, language, purpose, kind, title, source, started, touched, elapsed, ended,
+outcome, transcript) values (?, ?, ?, 'ru', 'sale', 'first_time', 'Клиент', 'practice', ?, ?, 120, ?, ?, '{}')"""
+TURNS = "insert into turns (call, number, role, text) values (?, ?, ?, ?)"
+REPORTS = """insert into reports (call, rubric, judge, created, report, score, outcome)
+values (?, 'inbound_sale', 'rules', ?, ?, ?, ?)"""
+VERDICT = ("met", "partly", "missed", "not_applicable")
 
 
 def fill(store: Store, calls: int, people: int) -> None:
@@ -67,40 +47,31 @@ def fill(store: Store, calls: int, people: int) -> None:
     chance = random.Random(7)
     rubric = next(one for one in rubrics() if one.id == "inbound_sale")
     with store.tx(write=True) as db:
-        for id in range(1, TEAMS + 1):
-            db.execute("insert into teams (id, name) values (?, ?)", (id, f"team {id}"))
-        for id in range(2, people + 2):
-            sql = "insert into people (id, name, role, language, login, team) values (?, ?, 'trainee', 'ru', ?, ?)"
-            db.execute(sql, (id, f"Продавец {id}", f"login{id}", id % TEAMS + 1))
+        put = db.conn.executemany
+        put("insert into teams (id, name) values (?, ?)", [(id, f"team {id}") for id in range(1, TEAMS + 1)])
+        sql = "insert into people (id, name, role, language, login, team) values (?, ?, 'trainee', 'ru', ?, ?)"
+        put(sql, [(id, f"Продавец {id}", f"login{id}", id % TEAMS + 1) for id in range(2, people + 2)])
         for number in range(calls):
             id, owner = f"call{number:06d}", chance.randrange(people) + 2
             lines = [" ".join(chance.choices(WORDS, k=9)) for _ in range(12)]
             if number % 1000 == 0:
                 lines[5] += " гиппопотам"
-            started = START + chance.random() * YEAR
-            outcome = chance.choice(("maximum", "minimum", "none"))
-            db.execute(
-                "insert into calls (id, owner, persona, language, purpose, kind, title, source, started, touched,"
-                " elapsed, ended, outcome, transcript) values (?, ?, ?, 'ru', 'sale', 'first_time', 'Клиент', 'practice',"
-                " ?, ?, 120, ?, ?, '{}')",
-                (id, owner, chance.choice(PERSONAS), started, started, started, outcome),
-            )
-            for turn, text in enumerate(lines):
-                role = "seller" if turn % 2 else "client"
-                db.execute("insert into turns (call, number, role, text) values (?, ?, ?, ?)", (id, turn, role, text))
+            at, outcome = START + chance.random() * YEAR, chance.choice(("maximum", "minimum", "none"))
+            put(CALLS, [(id, owner, chance.choice(PERSONAS), at, at, at, outcome)])
+            put(TURNS, [(id, n, "seller" if n % 2 else "client", text) for n, text in enumerate(lines)])
             results = [
-                {"id": one.id, "verdict": chance.choice(("met", "partly", "missed", "not_applicable")),
-                 "weight": one.weight, "needs_review": chance.random() < 0.1}
+                {"id": one.id, "verdict": chance.choice(VERDICT), "weight": one.weight, "needs_review": doubt < 0.1}
                 for one in rubric.criteria
-            ]  # fmt: skip
-            made = {"rubric": rubric.id, "judge": "rules", "criteria": results}
-            row = (id, rubric.id, started, json.dumps(made), round(chance.random() * 100, 1), outcome)
-            sql = "insert into reports (call, rubric, judge, created, report, score, outcome) values (?, ?, 'rules', ?, ?, ?, ?)"
-            db.execute(sql, row)
-        for number in range(0, calls, 20):
-            db.execute("insert into checks (call, person, at) values (?, 1, ?)", (f"call{number:06d}", START + YEAR))
+                for doubt in [chance.random()]
+            ]
+            made = json.dumps({"rubric": rubric.id, "judge": "rules", "criteria": results})
+            put(REPORTS, [(id, at, made, round(chance.random() * 100, 1), outcome)])
+        checked = [(f"call{number:06d}", START + YEAR) for number in range(0, calls, 20)]
+        put("insert into checks (call, person, at) values (?, 1, ?)", checked)
         for derive in (STANDING, VERDICTS, SPOKEN):
+            before = time.perf_counter()
             db.execute(derive, {"call": None})
+            print(f"derived in {time.perf_counter() - before:.0f} s", flush=True)
         db.execute("analyze")
 
 

@@ -259,8 +259,11 @@ def report_page(found: Review, now: float, language: Language) -> str:
 
 def work_on(report: Report) -> list[CriterionResult]:
     """The two criteria that cost the most points, the dearest first."""
-    short = (r for r in report.criteria if r.verdict in ("partly", "missed") and r.weight)
-    lost = [(r.weight * (1 - POINTS[r.verdict]), r) for r in short]
+    lost = [
+        (r.weight * (1 - POINTS[r.verdict]), r)
+        for r in report.criteria
+        if r.verdict in ("partly", "missed") and r.weight
+    ]
     return [r for _, r in sorted(lost, key=lambda pair: -pair[0])[:SHOWN_TIPS]]
 
 

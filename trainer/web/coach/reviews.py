@@ -165,7 +165,8 @@ def shown(desk: Desk, who: Person, place: Place, language: Language, draft: Draf
         marked=with_remarks(marked, notes.remarks, language, mine=who.name, writes=True),
         inner=insight.inner(found.call.state, language), trace=trace(found.call.state, language),
         key=views.outcome_key(found.report.outcome, found.call.purpose),
-        before=to_review(place, before).query() if before else "", after=to_review(place, after).query() if after else "",
+        before=to_review(place, before).query() if before else "",
+        after=to_review(place, after).query() if after else "",
         back=back(place).query(),
     )  # fmt: skip
 

@@ -34,8 +34,8 @@ PERSONAS = ("tourist", "critic", "cold", "hurry", "repeat")
 TEAMS = 10
 
 
-CALLS = """insert into calls (id, owner, persona, language, purpose, kind, title, source, started, touched, elapsed, ended,
-outcome, transcript) values (?, ?, ?, 'ru', 'sale', 'first_time', 'Клиент', 'practice', ?, ?, 120, ?, ?, '{}')"""
+CALLS = """insert into calls (id, owner, persona, language, purpose, kind, title, source, started, touched, elapsed,
+ended, outcome, transcript) values (?, ?, ?, 'ru', 'sale', 'first_time', 'Клиент', 'practice', ?, ?, 120, ?, ?, '{}')"""
 TURNS = "insert into turns (call, number, role, text) values (?, ?, ?, ?)"
 REPORTS = """insert into reports (call, rubric, judge, created, report, score, outcome)
 values (?, 'inbound_sale', 'rules', ?, ?, ?, ?)"""

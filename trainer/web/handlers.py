@@ -25,6 +25,8 @@ from trainer.render import report_html, report_json, report_markdown
 from trainer.report import Report
 from trainer.rubric import Rubric, choose
 from trainer.store import Best, ListedCall, NewCall, Store, StoredCall, StoreError
+from trainer.team import calibration, reviews
+from trainer.team.reviews import Notes, Retry
 from trainer.texts import LANGUAGES, Language, phrase, room
 from trainer.transcript import AnyTurn, Plan, Transcript, Turn
 
@@ -85,6 +87,7 @@ class Choice:
     personas: tuple[Persona, ...]
     best: dict[str, Best]
     unfinished: ListedCall | None
+    retries: tuple[Retry, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ class Review:
     rubric: Rubric | None
     hints: tuple[trail.Hint, ...] = ()
     branches: tuple[str, ...] = ()
+    notes: Notes = field(default_factory=Notes)
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,8 @@ def choose_client(desk: Desk, owner: int) -> Choice:
     """All clients, with this person's best results."""
     known = {one.id for one in desk.personas()}
     open_calls = [one for one in desk.store.list_calls(owner, limit=10) if one.ended is None and one.persona in known]
-    return Choice(desk.personas(), desk.store.best_results(owner), open_calls[0] if open_calls else None)
+    retries = tuple(one for one in reviews.retries_due(desk.store, owner) if one.persona in known)
+    return Choice(desk.personas(), desk.store.best_results(owner), open_calls[0] if open_calls else None, retries)
 
 
 def start(
@@ -226,7 +231,8 @@ def review(desk: Desk, owner: int, id: str) -> Review:
     report = Report.model_validate(stored) if stored else _grade(desk, owner, id, call.persona, transcript)
     rubric = next((one for one in desk.rubrics() if one.id == report.rubric), None)
     hints, branches = trail.hints_taken(desk.store, id, owner), trail.branches(desk.store, id, owner)
-    return Review(desk.store.load_call(id, owner), persona, transcript, report, rubric, hints, branches)
+    notes = reviews.notes(desk.store, id)
+    return Review(desk.store.load_call(id, owner), persona, transcript, report, rubric, hints, branches, notes)
 
 
 def past_calls(desk: Desk, owner: int) -> tuple[ListedCall, ...]:
@@ -362,7 +368,8 @@ def _stamped(turns: tuple[AnyTurn, ...], at: float) -> tuple[AnyTurn, ...]:
 def _grade(desk: Desk, owner: int, id: str, persona: str | None, transcript: Transcript) -> Report:
     judge = desk.judge()
     example = next((one.example[transcript.language or "ru"] for one in desk.personas() if one.id == persona), "")
-    report = coach(grade(transcript, choose(desk.rubrics(), transcript.call), judge, example), transcript, judge)
+    rubric = calibration.weighed(choose(desk.rubrics(), transcript.call), calibration.informative(desk.store))
+    report = coach(grade(transcript, rubric, judge, example), transcript, judge)
     desk.store.save_report(id, owner, report.model_dump(mode="json"), desk.now())
     return report
 

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import gradio as gr
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
 from trainer.errors import NotFound, TrainerError
+from trainer.team import calibration, log
 from trainer.texts import LANGUAGES, Language
 from trainer.web.coach.room import coach_room
 from trainer.web.door import Door
@@ -23,7 +24,7 @@ HERE = Path(__file__).parent
 THREADS = 400
 YEAR = 365 * 24 * 3600
 CLOSED: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
-STYLES = ("style.css", "people.css")
+STYLES = ("style.css", "people.css", "reviews.css")
 FORMS = ("report.html", "report.md", "report.json", "transcript.json")
 
 
@@ -103,6 +104,16 @@ def _add_routes(app: FastAPI, desk: Desk, language: Language | None) -> None:
     @app.get("/manifest.json")
     def manifest() -> dict[str, object]:
         return {"name": "Zvonok", "icons": [{"src": "/icon.svg", "sizes": "any", "type": "image/svg+xml"}]}
+
+    @app.get("/coach/gold.jsonl")
+    def hand_out_gold(request: Request) -> Response:
+        try:
+            lines = calibration.gold(desk.store, request.state.person)
+            log.note(desk.store, request.state.person, "gold_exported", "", desk.now())
+        except TrainerError as error:
+            return PlainTextResponse(explain(error, wished(request, language)), status_code=403)
+        where = {"Content-Disposition": 'attachment; filename="gold.jsonl"'}
+        return StreamingResponse((f"{line}\n" for line in lines), media_type="application/x-ndjson", headers=where)
 
     @app.get("/calls/{id}/{form}")
     def hand_out(id: str, form: str, request: Request) -> Response:

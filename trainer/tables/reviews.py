@@ -88,6 +88,7 @@ create table standing (
   key_started integer generated always as (cast(-1000 * started as integer)) stored
 ) strict;
 create index standing_in_order on standing (waits, key_disputed, key_flagged, key_score, key_started, number);
+create index standing_whole on standing (key_disputed, key_flagged, key_score, key_started, number);
 create index standing_of_owner on standing (owner, waits, started);
 create table spoken (
   number integer primary key references standing(number) on delete cascade, words text not null
@@ -101,7 +102,7 @@ create table verdicts (
 ) strict, without rowid;
 create index verdicts_of_owner on verdicts (owner, criterion, final, started);
 create index verdicts_of_criterion on verdicts (criterion, final, call);
-create index verdicts_labelled on verdicts (labelled, criterion, verdict, coach_verdict, owner)
+create index verdicts_labelled on verdicts (labelled, criterion, verdict, final, owner)
   where labelled is not null
 """
 

@@ -78,7 +78,7 @@ def queue(store: Store, who: Person, filters: Filters, after: str = "", limit: i
     follows = f"and ({', '.join(KEYS)}) > (:k0, :k1, :k2, :k3, :k4)" if key else ""
     values |= {**(key or {}), "limit": limit + 1}
     with store.tx() as db:
-        rows = list(db.query(f"{ROW} where {where} {follows} order by {', '.join(KEYS)} limit :limit", values))
+        rows = list(db.query(_rows(f"{where} {follows}", ", ".join(KEYS)), values))
         total = int(next(iter(db.query(f"select count(*) as n from standing where {where}", values)))["n"])
         found = [Queued(**row) for row in rows[:limit]]
         places = {one.call: _place(db, one.call, filters.words) for one in found} if filters.words else {}
@@ -97,8 +97,8 @@ def neighbours(store: Store, who: Person, filters: Filters, key: str) -> tuple[Q
     found: list[Queued | None] = []
     with store.tx() as db:
         for sign, order in (("<", backwards), (">", columns)):
-            sql = f"{ROW} where {where} and ({columns}) {sign} (:k0, :k1, :k2, :k3, :k4) order by {order} limit 1"
-            row = next(iter(db.query(sql, values | here)), None)
+            sql = _rows(f"{where} and ({columns}) {sign} (:k0, :k1, :k2, :k3, :k4)", order)
+            row = next(iter(db.query(sql, {**values, **here, "limit": 1})), None)
             found.append(Queued(**row) if row else None)
     return found[0], found[1]
 
@@ -125,16 +125,23 @@ select standing.call, standing.owner, people.name, standing.persona, standing.ki
        flagged, disputed, checked, {KEY} as key
 from standing join calls on calls.id = standing.call join people on people.id = standing.owner"""
 
-UNSEEN = """not exists (
-  select 1 from sampled join samples on samples.id = sampled.sample
-  where sampled.call = standing.call and samples.closed is null and not exists (
-    select 1 from labels where labels.sample = samples.id and labels.call = standing.call and labels.person = :me))"""
+
+def _rows(where: str, order: str) -> str:
+    """The query of some calls in some order; the names beside them are read for those alone that are shown."""
+    chosen = f"select number from standing where {where} order by {order} limit :limit"
+    return f"{ROW} where number in ({chosen}) order by {order}"
+
+
+UNSEEN = """standing.call not in (
+  select sampled.call from sampled join samples on samples.id = sampled.sample
+  where samples.closed is null and not exists (
+    select 1 from labels where labels.sample = samples.id and labels.call = sampled.call and labels.person = :me))"""
 """Not in an open blind sample that the asking person has still to label: he would see the machine's verdicts."""
 
 
 def _condition(who: Person, asked: Filters) -> tuple[str, Json]:
-    parts = [f"standing.owner in (select people.id from people where {SEEN})"]
     values: Json = scope(who)
+    parts = [] if values["all"] else [f"standing.owner in (select people.id from people where {SEEN})"]
     if asked.state != "all":
         parts.append("waits = :waits")
         values["waits"] = int(asked.state == "waiting")

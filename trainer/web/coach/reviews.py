@@ -14,7 +14,7 @@ from trainer.store import Person
 from trainer.team import blind, log, reviews
 from trainer.team.queue import PAGE, Filters, Queued, choices, neighbours, place_of, queue
 from trainer.team.rights import check_coach
-from trainer.texts import Language
+from trainer.texts import Language, phrase
 from trainer.web import handlers, insight, views
 from trainer.web.deeds import Deed
 from trainer.web.handlers import Desk
@@ -36,6 +36,7 @@ class Row:
     """A call of the queue as it is shown."""
 
     call: Queued
+    seller: str
     persona: Persona | None
     client: str
     when: str
@@ -49,7 +50,7 @@ def queue_page(desk: Desk, who: Person, place: Place, language: Language) -> str
     filters = filters_of(place)
     found = queue(desk.store, who, filters, place.get("after"))
     known = {one.id: one for one in desk.personas()}
-    rows = [_row(one, known, place, desk.now(), language) for one in found.calls]
+    rows = [_row(one, who, known, place, desk.now(), language) for one in found.calls]
     more = place.having(after=found.calls[-1].key).query() if found.more else ""
     return views.fill(
         "coach/queue.html", language, place=place, rows=rows, found=found, more=more, page=PAGE,
@@ -60,12 +61,18 @@ def queue_page(desk: Desk, who: Person, place: Place, language: Language) -> str
     )  # fmt: skip
 
 
-def _row(one: Queued, known: Mapping[str, Persona], place: Place, now: float, language: Language) -> Row:
+def _row(one: Queued, who: Person, known: Mapping[str, Persona], place: Place, now: float, language: Language) -> Row:
     persona = known.get(one.persona or "")
     return Row(
-        one, persona, persona.name[one.language] if persona else one.title, views.moment(one.started, now, language),
+        one, _called(one.owner, one.name, who, language), persona,
+        persona.name[one.language] if persona else one.title, views.moment(one.started, now, language),
         views.outcome_key(one.outcome, one.purpose), to_review(place, one).query(),
     )  # fmt: skip
+
+
+def _called(owner: int, name: str, who: Person, language: Language) -> str:
+    """A seller's name; the one person of solo mode has none."""
+    return phrase(language, "reviews.queue.you") if who.role == "solo" and owner == who.id else name
 
 
 def _criteria(desk: Desk, language: Language) -> dict[str, str]:
@@ -155,7 +162,7 @@ def shown(desk: Desk, who: Person, place: Place, language: Language, draft: Draf
     notes = found.notes
     return views.fill(
         "coach/review.html", language, found=found, report=found.report, names=names, notes=notes, draft=draft,
-        place=place, seller=desk.store.person(owner).name, outcomes=OUTCOMES,
+        place=place, seller=_called(owner, desk.store.person(owner).name, who, language), outcomes=OUTCOMES,
         criteria=judged(found.report.criteria, notes, now, language),
         quoted={r.id: [views.quoted(e, found.transcript) for e in r.evidence] for r in found.report.criteria},
         client=found.persona.name[found.call.language] if found.persona else found.call.title,

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from trainer.errors import NotFound, TrainerError
-from trainer.tables import migrations
+from trainer.tables import migrations, reviews
 from trainer.texts import Language, phrase
 
 Source = Literal["practice", "import"]
@@ -282,6 +282,8 @@ class Store:
             db.table("reports").insert(row)
             ended = "update calls set outcome = ?, ended = coalesce(ended, ?) where id = ?"
             db.execute(ended, (report["outcome"], now, id))
+            reviews.refresh(db, id)
+            reviews.heard(db, id)
 
     def load_report(self, id: str, owner: int) -> Json | None:
         """The newest report of a call, ``None`` where there is none yet."""

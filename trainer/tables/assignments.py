@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database
 
+from trainer.tables import calls, people, reviews  # noqa: F401  their tables are made before these
 from trainer.tables.made import create, migrations
 
 
@@ -27,5 +28,6 @@ create table holders (
   primary key (assignment, person)
 ) strict;
 create index holders_by_person on holders (person);
-create index calls_of_owner_with_persona on calls (owner, persona, started) where persona is not null
+create index calls_of_owner_with_persona on calls (owner, persona, started) where persona is not null;
+create index standing_over_time on standing (owner, started, kind, outcome, score)
 """

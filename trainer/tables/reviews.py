@@ -1,0 +1,157 @@
+"""What coaches do with graded calls, and two tables derived from it all: a row a call, and a row a criterion of it."""
+
+from sqlite_utils import Database
+
+from trainer.tables.made import create, migrations
+
+
+@migrations()
+def corrections_disputes_samples(db: Database) -> None:
+    """Corrections, checks, disputes, remarks, retries, examples, blind samples; verdicts of the calls graded so far."""
+    create(db, REVIEWS)
+    create(db, DERIVED)
+    db.execute(MOVED)
+    db.table("spoken").enable_fts(["words"], tokenize="unicode61", create_triggers=True)
+    for derive in (STANDING, VERDICTS, SPOKEN):
+        db.execute(derive, {"call": None})
+
+
+def refresh(db: Database, call: str) -> None:
+    """Derives the rows of one call anew from its reports and from what the coaches made of it."""
+    db.execute("delete from verdicts where call = ?", (call,))
+    for derive in (STANDING, VERDICTS):
+        db.execute(derive, {"call": call})
+
+
+def heard(db: Database, call: str) -> None:
+    """Puts the words of a call that has come to its end where the search looks."""
+    db.execute(SPOKEN, {"call": call})
+
+
+REVIEWS = """
+alter table reports add column corrects integer references reports(id) on delete cascade;
+create table corrections (
+  id integer primary key, call text not null references calls(id) on delete cascade, criterion text not null,
+  verdict text not null, outcome text, turn integer, quote text, reason text not null,
+  machine text, machine_outcome text, person integer references people(id) on delete set null, at real not null
+) strict;
+create index corrections_of_call on corrections (call, criterion, id desc);
+create table checks (
+  call text primary key references calls(id) on delete cascade,
+  person integer references people(id) on delete set null, at real not null
+) strict;
+create table disputes (
+  id integer primary key, call text not null references calls(id) on delete cascade, criterion text not null,
+  verdict text, reason text not null, at real not null, state text not null default 'open', answer text,
+  person integer references people(id) on delete set null, answered real, unique (call, criterion)
+) strict;
+create table remarks (
+  id integer primary key, call text not null references calls(id) on delete cascade, turn integer not null,
+  text text not null, person integer references people(id) on delete set null, at real not null
+) strict;
+create index remarks_of_call on remarks (call, turn);
+create table retries (
+  call text primary key references calls(id) on delete cascade, note text not null,
+  person integer references people(id) on delete set null, at real not null
+) strict;
+create table examples (
+  call text primary key references calls(id) on delete cascade, note text not null,
+  person integer references people(id) on delete set null, at real not null
+) strict;
+create table samples (
+  id integer primary key, person integer references people(id) on delete set null, at real not null, closed real
+) strict;
+create table sampled (
+  sample integer not null references samples(id) on delete cascade,
+  call text not null references calls(id) on delete cascade, place integer not null, primary key (sample, call)
+) strict;
+create index samples_of_call on sampled (call);
+create table labels (
+  sample integer not null references samples(id) on delete cascade,
+  call text not null references calls(id) on delete cascade,
+  person integer not null references people(id) on delete cascade, criterion text not null,
+  verdict text not null, outcome text, at real not null, primary key (sample, call, person, criterion)
+) strict;
+create table thresholds (name text primary key, value real not null) strict
+"""
+
+DERIVED = """
+create table standing (
+  number integer primary key, call text not null unique references calls(id) on delete cascade,
+  owner integer not null references people(id) on delete cascade, persona text, kind text, source text not null,
+  started real not null, score real, outcome text, machine_score real, machine_outcome text,
+  flagged integer not null, disputed integer not null, checked real,
+  waits integer generated always as (checked is null or disputed > 0) stored,
+  key_disputed integer generated always as (-(disputed > 0)) stored,
+  key_flagged integer generated always as (-(flagged > 0)) stored,
+  key_score real generated always as (coalesce(machine_score, 101.0)) stored,
+  key_started real generated always as (-started) stored
+) strict;
+create index standing_in_order on standing (waits, key_disputed, key_flagged, key_score, key_started, number);
+create index standing_of_owner on standing (owner, waits, started);
+create table spoken (
+  number integer primary key references standing(number) on delete cascade, words text not null
+) strict;
+create table verdicts (
+  call text not null references calls(id) on delete cascade, criterion text not null,
+  owner integer not null references people(id) on delete cascade, started real not null,
+  verdict text, coach_verdict text, final text generated always as (coalesce(coach_verdict, verdict)) stored,
+  weight real not null, needs_review integer not null, disputed integer not null, judge text not null,
+  labelled real, primary key (call, criterion)
+) strict, without rowid;
+create index verdicts_of_owner on verdicts (owner, criterion, final, started);
+create index verdicts_of_criterion on verdicts (criterion, final, call);
+create index verdicts_labelled on verdicts (labelled, criterion, verdict, coach_verdict, owner)
+  where labelled is not null
+"""
+
+MOVED = """
+create trigger calls_change_hands after update of owner on calls begin
+  update standing set owner = new.owner where call = new.id;
+  update verdicts set owner = new.owner where call = new.id;
+end
+"""
+
+_NEWEST = "(select max(id) from reports where call = calls.id)"
+_MACHINES = "(select max(id) from reports where call = calls.id and corrects is null)"
+
+STANDING = f"""
+insert into standing (
+  call, owner, persona, kind, source, started, score, outcome, machine_score, machine_outcome, flagged, disputed, checked
+)
+select calls.id, owner, persona, kind, source, started, newest.score, newest.outcome, machines.score, machines.outcome,
+  (select count(*) from json_each(machines.report, '$.criteria') where json_extract(value, '$.needs_review')),
+  (select count(*) from disputes where disputes.call = calls.id and state = 'open'),
+  (select at from checks where checks.call = calls.id)
+from calls join reports as newest on newest.id = {_NEWEST} join reports as machines on machines.id = {_MACHINES}
+where :call is null or calls.id = :call
+on conflict (call) do update set
+  owner = excluded.owner, score = excluded.score, outcome = excluded.outcome, machine_score = excluded.machine_score,
+  machine_outcome = excluded.machine_outcome, flagged = excluded.flagged, disputed = excluded.disputed,
+  checked = excluded.checked
+"""
+
+VERDICTS = f"""
+insert or replace into verdicts (
+  call, criterion, owner, started, verdict, coach_verdict, weight, needs_review, disputed, judge, labelled
+)
+select calls.id, json_extract(value, '$.id'), owner, started, json_extract(value, '$.verdict'),
+  (select verdict from corrections where call = calls.id and criterion = json_extract(value, '$.id')
+   order by id desc limit 1),
+  json_extract(value, '$.weight') + 0.0, coalesce(json_extract(value, '$.needs_review'), 0),
+  exists (select 1 from disputes
+          where call = calls.id and criterion = json_extract(value, '$.id') and state = 'open'),
+  coalesce(json_extract(value, '$.judge'), reports.judge),
+  coalesce((select max(at) from corrections where call = calls.id and criterion = json_extract(value, '$.id')),
+           (select at from checks where call = calls.id))
+from calls join reports on reports.id = {_MACHINES}, json_each(reports.report, '$.criteria')
+where :call is null or calls.id = :call
+"""
+
+SPOKEN = """
+insert into spoken (number, words)
+select standing.number, (select coalesce(group_concat(fold, char(10)), '')
+                         from (select fold from turns where call = standing.call and role != 'event' order by number))
+from standing where :call is null or call = :call
+on conflict (number) do update set words = excluded.words where words != excluded.words
+"""

@@ -14,7 +14,7 @@ from trainer.grading.rules import RulesJudge
 from trainer.practice.call import Call
 from trainer.practice.rewind import rewound
 from trainer.practice.steps import next_step
-from trainer.store import NewCall, Store, StoreError
+from trainer.store import NewCall, Person, Store, StoreError
 from trainer.texts import LANGUAGES, room
 from trainer.trail import Aids
 from trainer.transcript import Event, Turn
@@ -24,6 +24,8 @@ from trainer.web.handlers import Desk, Refused
 from trainer.web.places import Place, read_place
 
 ME, OTHER = 1, 2
+MYSELF = Person(ME, "solo", "solo", "ru")
+THEY = Person(OTHER, "other", "trainee", "en")
 NASTY = '<img src=x onerror="alert(1)"> {{7*7}} <script>alert(2)</script> ![](https://evil.example/x.png)'
 CLUMSY = (
     "Здравствуйте.",
@@ -132,7 +134,7 @@ def test_a_hint_asks_first_and_only_a_told_one_is_counted(desk: Desk) -> None:
     handlers.say(desk, ME, id, "Здравствуйте, «Окна-Плюс», Марина!")
     handlers.hang_up(desk, ME, id)
     assert handlers.review(desk, ME, id).hints and "Подсказок взято" in shown(
-        pages.page(desk, ME, Place("call", id), "ru")
+        pages.page(desk, MYSELF, Place("call", id), "ru")
     )
 
 
@@ -196,7 +198,7 @@ def test_a_client_cut_off_keeps_only_the_words_that_were_heard(desk: Desk) -> No
     rest = after.call.aids["cuts"]["2"]
     assert rest and rest in said.reply
     handlers.hang_up(desk, ME, id)
-    assert rest in shown(pages.page(desk, ME, Place("call", id), "ru"))
+    assert rest in shown(pages.page(desk, MYSELF, Place("call", id), "ru"))
     assert not onair.cut_short(desk, ME, id, "")
 
 
@@ -235,7 +237,7 @@ def test_the_inner_state_is_drawn_from_the_trace_with_the_turning_words(desk: De
     turns = state["turns"] if state else []
     for one in drawn.turnings:
         assert turns[one.turn]["role"] == "seller" and one.changes
-    page = pages.page(desk, ME, Place("call", id), "ru")
+    page = pages.page(desk, MYSELF, Place("call", id), "ru")
     assert "polyline" in page and "Что было у него в голове" in page
 
 
@@ -250,7 +252,7 @@ def test_an_imported_call_has_a_report_without_a_mind(desk: Desk) -> None:
     found = handlers.import_any(
         desk, ME, "Менеджер: Добрый день!\nКлиент: Сколько стоит окно?\nМенеджер: Тридцать.", None, ""
     )
-    page = pages.page(desk, ME, Place("call", found.calls[0]), "ru")
+    page = pages.page(desk, MYSELF, Place("call", found.calls[0]), "ru")
     assert "polyline" not in page and 'data-do="rewind"' not in page and "Для сведения" in page
 
 
@@ -351,10 +353,10 @@ def test_history_is_filtered_and_a_deleted_call_is_gone(desk: Desk) -> None:
     id = played(desk, "Добрый день!")
     handlers.review(desk, ME, id)
     open_one = handlers.start(desk, ME, "cold", "ru", "real")
-    page = pages.page(desk, ME, Place("calls").having(result="missed"), "ru")
+    page = pages.page(desk, MYSELF, Place("calls").having(result="missed"), "ru")
     assert id in page and open_one not in page
-    assert "Ничего не нашлось" in pages.page(desk, ME, Place("calls").having(kind="hot"), "ru")
-    DEEDS["delete"](desk, ME, Place("calls"), {"call": id}, "ru")
+    assert "Ничего не нашлось" in pages.page(desk, MYSELF, Place("calls").having(kind="hot"), "ru")
+    DEEDS["delete"](desk, MYSELF, Place("calls"), {"call": id}, "ru")
     with pytest.raises(NotFound):
         desk.store.load_call(id, ME)
 
@@ -373,10 +375,10 @@ def test_every_deed_and_page_refuses_somebody_elses_call(desk: Desk) -> None:
     assert set(deeds) == set(DEEDS) - {"first"}
     for name, (call, given) in deeds.items():
         with pytest.raises(NotFound):
-            DEEDS[name](desk, OTHER, Place("call", call), given, "ru")
+            DEEDS[name](desk, THEY, Place("call", call), given, "ru")
     for place in (Place("call", id), Place("drill", id), Place("compare", id).having(**{"with": id})):
         with pytest.raises(NotFound):
-            pages.page(desk, OTHER, place, "ru")
+            pages.page(desk, THEY, place, "ru")
     with pytest.raises(NotFound):
         onair.cut_short(desk, OTHER, going, "")
     for act in (lambda: trail.take_hint(desk.store, id, OTHER, trail.Hint(0, "wait"), 0.0),
@@ -403,9 +405,9 @@ def test_every_page_of_the_room_is_written_in_both_languages(desk: Desk, languag
     ]  # fmt: skip
     for place in places:
         assert read_place(place.query()) == place
-        page = pages.page(desk, ME, place, language)
+        page = pages.page(desk, MYSELF, place, language)
         assert 'id="main"' in page and "{" not in shown(page), place
-    empty = [pages.page(desk, OTHER, Place(view), language) for view in ("calls", "progress")]  # type: ignore[arg-type]
+    empty = [pages.page(desk, THEY, Place(view), language) for view in ("calls", "progress")]  # type: ignore[arg-type]
     assert all("button" in page for page in empty)
 
 
@@ -415,14 +417,14 @@ def test_markup_is_text_in_every_field_of_the_room(desk: Desk) -> None:
     )
     id = desk.store.create_call(call, desk.now())
     mine = played(desk, NASTY, NASTY)
-    graded = DEEDS["exercise"](desk, ME, Place("drill", mine), {"text": NASTY}, "ru").page or ""
+    graded = DEEDS["exercise"](desk, MYSELF, Place("drill", mine), {"text": NASTY}, "ru").page or ""
     shown_pages = [
-        graded, pages.page(desk, ME, Place("call", mine), "ru"), pages.page(desk, ME, Place("drill", id), "ru"),
-        pages.page(desk, ME, Place("compare", mine).having(**{"with": id}), "ru"),
-        pages.page(desk, ME, Place("calls").having(q="<img"), "ru"),
-        pages.page(desk, ME, Place("calls").having(q='"><script>'), "ru"),
-        pages.page(desk, ME, Place("rules").having(rule='"><script>'), "ru"),
-        pages.page(desk, ME, Place("choose").having(kind='"><script>'), "ru"),
+        graded, pages.page(desk, MYSELF, Place("call", mine), "ru"), pages.page(desk, MYSELF, Place("drill", id), "ru"),
+        pages.page(desk, MYSELF, Place("compare", mine).having(**{"with": id}), "ru"),
+        pages.page(desk, MYSELF, Place("calls").having(q="<img"), "ru"),
+        pages.page(desk, MYSELF, Place("calls").having(q='"><script>'), "ru"),
+        pages.page(desk, MYSELF, Place("rules").having(rule='"><script>'), "ru"),
+        pages.page(desk, MYSELF, Place("choose").having(kind='"><script>'), "ru"),
     ]  # fmt: skip
     for page in shown_pages:
         assert "<img" not in page and "<script" not in page and 'onerror="' not in page

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,14 +14,14 @@ from trainer.errors import InputError, NotFound
 from trainer.grading.judges import Assessment, Finding
 from trainer.report import Concern, Evidence
 from trainer.rubric import Rubric
-from trainer.store import Store, StoreError
+from trainer.store import Person, Store, StoreError
 from trainer.texts import LANGUAGES, room
 from trainer.transcript import Transcript
 from trainer.web import handlers, views
 from trainer.web.handlers import Desk, Refused
 from trainer.web.places import Place, read_place
 from trainer.web.rhythm import rhythm
-from trainer.web.server import ServeError, check_loopback, serve
+from trainer.web.server import ServeError, is_loopback, serve
 
 ME, OTHER = 1, 2
 NASTY = '<img src=x onerror="alert(1)"> {{7*7}} ${alert(2)} ![](https://evil.example/x.png) </textarea><script>'
@@ -227,7 +227,7 @@ def test_markup_in_words_is_shown_as_text_on_every_page(desk: Desk) -> None:
         views.report_page(handlers.review(desk, ME, id), 0.0, "ru"),
         views.report_page(handlers.review(desk, ME, imported.calls[0]), 0.0, "ru"),
         views.calls_page(handlers.past_calls(desk, ME), desk.personas(), 0.0, "ru"),
-        views.head(Place("call", NASTY), "ru"),
+        views.head(Place("call", NASTY), "ru", Person(5, NASTY, "coach", "ru", NASTY)),
         handlers.download(desk, ME, imported.calls[0], "report.html")[2],
     ]
     for page in pages:
@@ -373,7 +373,7 @@ def test_an_address_others_can_see_is_refused_with_the_remedy(host: str, tmp_pat
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.9"])
 def test_loopback_addresses_are_taken(host: str) -> None:
-    check_loopback(host)
+    assert is_loopback(host)
 
 
 def test_a_taken_port_names_a_free_one(tmp_path: Path) -> None:
@@ -393,23 +393,26 @@ def test_a_models_words_are_heard_while_it_speaks_and_then_stored(tmp_path: Path
 
     from trainer.models.recording import Scripted
     from trainer.practice.voice import ModelVoice
-    from trainer.web.trainee import Room
+    from trainer.web.trainee import TraineeRoom
 
     store = Store(tmp_path / "zvonok.db")
     store.migrate()
     words = "Да в спальню. Старое оно."
     answer = json.dumps({"act": "fact", "line": words}, ensure_ascii=False)
     desk = Desk(store, QuotingJudge, lambda: ModelVoice(Scripted(lambda request: answer)), now=Clock(), pace=0.0)
-    room = Room(desk, "ru")
+    room = TraineeRoom(desk, "ru")
     room.lay_out()
     id = handlers.start(desk, ME, "tourist", "ru", "real")
 
     class Event:
         _data: ClassVar[dict[str, str]] = {"place": f"?call={id}", "text": "Здравствуйте! Для какой комнаты окно?"}
 
+    class Asked:
+        headers: ClassVar[dict[str, str]] = {}
+
     async def heard() -> list[str]:
-        event: Any = Event()
-        return [str(screen[room.speech]) async for screen in room.on_say(event) if room.speech in screen]
+        event, asked = cast(Any, Event()), cast(Any, Asked())
+        return [str(screen[room.speech]) async for screen in room.on_say(event, asked) if room.speech in screen]
 
     shown = asyncio.run(heard())
     assert any("Да в спальню." in one and "Старое" not in one for one in shown)

@@ -4,14 +4,15 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
 from trainer import sources
-from trainer.errors import InputError, TrainerError
+from trainer.commands import people
+from trainer.commands.spoken import BAD_INPUT, SPEAKS, UNDER, complain, database_file, guarded, option, say
+from trainer.errors import InputError
 from trainer.texts import LANGUAGES, Language, phrase
 
 if TYPE_CHECKING:
@@ -20,90 +21,50 @@ if TYPE_CHECKING:
     from trainer.rubric import Rubric
     from trainer.transcript import Transcript
 
-BAD_INPUT = 2
-UNDER = 1
-
-
-def _speaks() -> Language:
-    """The language of help and messages: ``TRAINER_LANG``, else that of the system, else English."""
-    wanted = os.environ.get("TRAINER_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    return "ru" if wanted.lower().startswith("ru") else "en"
-
-
-SPEAKS = _speaks()
-
-
-def _say(key: str, **values: object) -> str:
-    return phrase(SPEAKS, f"cli.{key}", **values)
-
-
-def _option(key: str) -> str:
-    return _say(f"options.{key}")
-
-
 app = typer.Typer(
-    help=_say("help"), no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+    help=say("help"), no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
 )
 
 
-def data_folder() -> Path:
-    """Where a user's calls live: ``TRAINER_DATA``, else the system's place for a program's data."""
-    given = os.environ.get("TRAINER_DATA")
-    if given:
-        return Path(given)
-    if os.name == "nt":
-        return Path(os.environ.get("APPDATA", Path.home())) / "zvonok"
-    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "zvonok"
-
-
-def _complain(error: TrainerError) -> None:
-    typer.echo(error.text(SPEAKS), err=True)
-
-
-def _guarded(work: Callable[[], int]) -> None:
-    """Runs a command's work; a mistake a person can act on becomes its message and exit 2."""
-    try:
-        code = work()
-    except TrainerError as error:
-        _complain(error)
-        raise typer.Exit(BAD_INPUT) from error
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
-    raise typer.Exit(code)
+app.add_typer(people.users, name="user")
+app.add_typer(people.teams, name="team")
 
 
 # --- serve
 
 
-@app.command(help=_say("serve.help"))
+@app.command(help=say("serve.help"))
 def serve(
-    host: Annotated[str, typer.Option(help=_option("host"))] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help=_option("port"))] = 7860,
-    database: Annotated[Path | None, typer.Option(help=_option("database"))] = None,
+    host: Annotated[str, typer.Option(help=option("host"))] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help=option("port"))] = 7860,
+    database: Annotated[Path | None, typer.Option(help=option("database"))] = None,
+    allow_host: Annotated[list[str] | None, typer.Option(help=option("allow_host"))] = None,
+    behind_proxy: Annotated[bool, typer.Option("--behind-proxy", help=option("behind_proxy"))] = False,
 ) -> None:
     def work() -> int:
         from trainer.web.server import serve as run
 
-        run(host=host, port=port, database=database or data_folder() / "zvonok.db", language=SPEAKS)
+        names = tuple(allow_host or ())
+        file = database_file(database)
+        run(host=host, port=port, database=file, language=SPEAKS, allow_hosts=names, behind_proxy=behind_proxy)
         return 0
 
-    _guarded(work)
+    guarded(work)
 
 
 # --- practice and simulate
 
 
-@app.command(help=_say("practice.help"))
+@app.command(help=say("practice.help"))
 def practice(
-    persona: Annotated[str, typer.Option(help=_option("persona"))] = "tourist",
-    language: Annotated[str, typer.Option(help=_option("language"))] = SPEAKS,
-    difficulty: Annotated[str, typer.Option(help=_option("difficulty"))] = "real",
-    seed: Annotated[int | None, typer.Option(help=_option("seed"))] = None,
-    company: Annotated[str | None, typer.Option(help=_option("company"))] = None,
-    interruptions: Annotated[bool, typer.Option("--interruptions", help=_option("interruptions"))] = False,
-    client: Annotated[str | None, typer.Option(help=_option("client"))] = None,
-    save: Annotated[Path | None, typer.Option(help=_option("save"))] = None,
+    persona: Annotated[str, typer.Option(help=option("persona"))] = "tourist",
+    language: Annotated[str, typer.Option(help=option("language"))] = SPEAKS,
+    difficulty: Annotated[str, typer.Option(help=option("difficulty"))] = "real",
+    seed: Annotated[int | None, typer.Option(help=option("seed"))] = None,
+    company: Annotated[str | None, typer.Option(help=option("company"))] = None,
+    interruptions: Annotated[bool, typer.Option("--interruptions", help=option("interruptions"))] = False,
+    client: Annotated[str | None, typer.Option(help=option("client"))] = None,
+    save: Annotated[Path | None, typer.Option(help=option("save"))] = None,
 ) -> None:
     def work() -> int:
         from trainer.definitions import load_persona
@@ -112,20 +73,20 @@ def practice(
         who, voice = load_persona(persona, company), _voice(client)
         return practise(who, _language(language), _difficulty(difficulty), seed, save, interruptions, voice)
 
-    _guarded(work)
+    guarded(work)
 
 
-@app.command(help=_say("simulate.help"))
+@app.command(help=say("simulate.help"))
 def simulate(
-    persona: Annotated[str, typer.Option(help=_option("persona"))],
-    seller: Annotated[Path, typer.Option(help=_option("seller"))],
-    client: Annotated[str, typer.Option(help=_option("client"))] = "offline",
-    seed: Annotated[int, typer.Option(help=_option("seed"))] = 0,
-    language: Annotated[str | None, typer.Option(help=_option("language"))] = None,
-    difficulty: Annotated[str, typer.Option(help=_option("difficulty"))] = "real",
-    company: Annotated[str | None, typer.Option(help=_option("company"))] = None,
-    interruptions: Annotated[bool, typer.Option("--interruptions", help=_option("interruptions"))] = False,
-    trace: Annotated[bool, typer.Option("--trace", help=_option("trace"))] = False,
+    persona: Annotated[str, typer.Option(help=option("persona"))],
+    seller: Annotated[Path, typer.Option(help=option("seller"))],
+    client: Annotated[str, typer.Option(help=option("client"))] = "offline",
+    seed: Annotated[int, typer.Option(help=option("seed"))] = 0,
+    language: Annotated[str | None, typer.Option(help=option("language"))] = None,
+    difficulty: Annotated[str, typer.Option(help=option("difficulty"))] = "real",
+    company: Annotated[str | None, typer.Option(help=option("company"))] = None,
+    interruptions: Annotated[bool, typer.Option("--interruptions", help=option("interruptions"))] = False,
+    trace: Annotated[bool, typer.Option("--trace", help=option("trace"))] = False,
 ) -> None:
     def work() -> int:
         from trainer.definitions import load_persona
@@ -150,21 +111,21 @@ def simulate(
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return 0
 
-    _guarded(work)
+    guarded(work)
 
 
-@app.command(help=_say("rehearse.help"))
+@app.command(help=say("rehearse.help"))
 def rehearse(
-    persona: Annotated[list[str] | None, typer.Option(help=_option("personas"))] = None,
-    seller: Annotated[list[str] | None, typer.Option(help=_option("manners"))] = None,
-    language: Annotated[str | None, typer.Option(help=_option("language_both"))] = None,
-    difficulty: Annotated[str, typer.Option(help=_option("difficulty"))] = "real",
-    seeds: Annotated[int, typer.Option(min=1, help=_option("seeds"))] = 5,
-    graded: Annotated[bool, typer.Option(help=_option("graded"))] = True,
-    format: Annotated[str, typer.Option(help=_option("format_table"))] = "text",
-    workers: Annotated[int | None, typer.Option(min=1, help=_option("workers"))] = None,
-    sellers: Annotated[Path | None, typer.Option(help=_option("sellers"))] = None,
-    output: Annotated[Path | None, typer.Option(help=_option("calls_to"))] = None,
+    persona: Annotated[list[str] | None, typer.Option(help=option("personas"))] = None,
+    seller: Annotated[list[str] | None, typer.Option(help=option("manners"))] = None,
+    language: Annotated[str | None, typer.Option(help=option("language_both"))] = None,
+    difficulty: Annotated[str, typer.Option(help=option("difficulty"))] = "real",
+    seeds: Annotated[int, typer.Option(min=1, help=option("seeds"))] = 5,
+    graded: Annotated[bool, typer.Option(help=option("graded"))] = True,
+    format: Annotated[str, typer.Option(help=option("format_table"))] = "text",
+    workers: Annotated[int | None, typer.Option(min=1, help=option("workers"))] = None,
+    sellers: Annotated[Path | None, typer.Option(help=option("sellers"))] = None,
+    output: Annotated[Path | None, typer.Option(help=option("calls_to"))] = None,
 ) -> None:
     def work() -> int:
         from trainer.rehearsal.command import Wanted, run
@@ -173,7 +134,7 @@ def rehearse(
         wanted = Wanted(tuple(persona or ()), tuple(seller or ()), languages, _difficulty(difficulty), seeds, sellers)
         return run(wanted, graded=graded, format=format, workers=workers, output=output, speaks=SPEAKS)
 
-    _guarded(work)
+    guarded(work)
 
 
 def _voice(client: str | None) -> "Actor":
@@ -216,16 +177,16 @@ def _difficulty(name: str) -> Any:
 # --- grade
 
 
-@app.command(help=_say("grade.help"))
+@app.command(help=say("grade.help"))
 def grade(
-    files: Annotated[list[str], typer.Argument(help=_option("files"), metavar="FILE…")],
-    rubric: Annotated[str | None, typer.Option(help=_option("rubric"))] = None,
-    judge: Annotated[str | None, typer.Option(help=_option("judge"))] = None,
-    second_judge: Annotated[str | None, typer.Option(help=_option("second_judge"))] = None,
-    record: Annotated[Path | None, typer.Option(help=_option("record"))] = None,
-    format: Annotated[str, typer.Option(help=_option("format"))] = "text",
-    output: Annotated[Path | None, typer.Option(help=_option("output"))] = None,
-    fail_under: Annotated[float | None, typer.Option(help=_option("fail_under"))] = None,
+    files: Annotated[list[str], typer.Argument(help=option("files"), metavar="FILE…")],
+    rubric: Annotated[str | None, typer.Option(help=option("rubric"))] = None,
+    judge: Annotated[str | None, typer.Option(help=option("judge"))] = None,
+    second_judge: Annotated[str | None, typer.Option(help=option("second_judge"))] = None,
+    record: Annotated[Path | None, typer.Option(help=option("record"))] = None,
+    format: Annotated[str, typer.Option(help=option("format"))] = "text",
+    output: Annotated[Path | None, typer.Option(help=option("output"))] = None,
+    fail_under: Annotated[float | None, typer.Option(help=option("fail_under"))] = None,
 ) -> None:
     def work() -> int:
         from trainer.grading.batch import grade_all
@@ -250,12 +211,12 @@ def grade(
             if format != "jsonl":
                 put(sources.rendered(graded, mistakes, format, fail_under, SPEAKS))
         for mistake in mistakes:
-            _complain(mistake)
+            complain(mistake)
         if mistakes:
             return BAD_INPUT
         return UNDER if low else 0
 
-    _guarded(work)
+    guarded(work)
 
 
 def _load_rubric(name: str | None) -> "Rubric | None":
@@ -267,8 +228,8 @@ def _load_rubric(name: str | None) -> "Rubric | None":
 # --- check
 
 
-@app.command(help=_say("check.help"))
-def check(paths: Annotated[list[Path] | None, typer.Argument(help=_option("paths"), metavar="PATH…")] = None) -> None:
+@app.command(help=say("check.help"))
+def check(paths: Annotated[list[Path] | None, typer.Argument(help=option("paths"), metavar="PATH…")] = None) -> None:
     def work() -> int:
         from trainer import definitions
 
@@ -282,27 +243,27 @@ def check(paths: Annotated[list[Path] | None, typer.Argument(help=_option("paths
             found = definitions.check(file)
             mistakes += len(found)
             for mistake in found:
-                _complain(mistake)
+                complain(mistake)
             if not found:
-                typer.echo(_say("check.good", file=file))
+                typer.echo(say("check.good", file=file))
         return BAD_INPUT if mistakes else 0
 
-    _guarded(work)
+    guarded(work)
 
 
-@app.command("new-persona", help=_say("new_persona.help"))
+@app.command("new-persona", help=say("new_persona.help"))
 def new_persona(
-    id: Annotated[str, typer.Argument(help=_option("new_id"))],
-    output: Annotated[Path | None, typer.Option(help=_option("new_output"))] = None,
+    id: Annotated[str, typer.Argument(help=option("new_id"))],
+    output: Annotated[Path | None, typer.Option(help=option("new_output"))] = None,
 ) -> None:
     def work() -> int:
         from trainer.definitions import start_persona
 
         path = start_persona(id, output or Path(f"{id}.yaml"), SPEAKS)
-        typer.echo(_say("new_persona.made", file=path))
+        typer.echo(say("new_persona.made", file=path))
         return 0
 
-    _guarded(work)
+    guarded(work)
 
 
 def _yaml(path: Path) -> list[Path]:
@@ -316,13 +277,13 @@ def _yaml(path: Path) -> list[Path]:
 # --- agreement
 
 
-@app.command(help=_say("agreement.help"))
+@app.command(help=say("agreement.help"))
 def agreement(
-    files: Annotated[list[str], typer.Argument(help=_option("gold"), metavar="GOLD.jsonl…")],
-    judge: Annotated[str | None, typer.Option(help=_option("judge"))] = None,
-    record: Annotated[Path | None, typer.Option(help=_option("record"))] = None,
-    format: Annotated[str, typer.Option(help=_option("format_table"))] = "text",
-    fail_under: Annotated[float | None, typer.Option(help=_option("fail_under_accuracy"))] = None,
+    files: Annotated[list[str], typer.Argument(help=option("gold"), metavar="GOLD.jsonl…")],
+    judge: Annotated[str | None, typer.Option(help=option("judge"))] = None,
+    record: Annotated[Path | None, typer.Option(help=option("record"))] = None,
+    format: Annotated[str, typer.Option(help=option("format_table"))] = "text",
+    fail_under: Annotated[float | None, typer.Option(help=option("fail_under_accuracy"))] = None,
 ) -> None:
     def work() -> int:
         from trainer.grading.agreement import agree
@@ -337,22 +298,22 @@ def agreement(
             graded = grade_all(sources.labelled(files, labels, mistakes), the_judge)
             reports = [report for report, _ in graded]
         for mistake in mistakes:
-            _complain(mistake)
+            complain(mistake)
         result = agree(list(zip(labels, reports, strict=True)))
         typer.echo(agreement_json(result) if format == "json" else agreement_text(result, SPEAKS))
         if mistakes:
             return BAD_INPUT
         return UNDER if fail_under is not None and result.accuracy * 100 < fail_under else 0
 
-    _guarded(work)
+    guarded(work)
 
 
 # --- doctor
 
 
-@app.command(help=_say("doctor.help"))
+@app.command(help=say("doctor.help"))
 def doctor(
-    model: Annotated[str | None, typer.Option(help=_option("model"))] = None,
+    model: Annotated[str | None, typer.Option(help=option("model"))] = None,
 ) -> None:
     def work() -> int:
         from trainer.models.doctor import configured, examine, names_of
@@ -371,7 +332,7 @@ def doctor(
         typer.echo(phrase(SPEAKS, "models.doctor.fine" if names and well else "models.doctor.nothing") if well else "")
         return 0 if well else UNDER
 
-    _guarded(work)
+    guarded(work)
 
 
 def main() -> None:

@@ -37,3 +37,16 @@ create table log (
 create index log_by_time on log (at desc);
 update people set role = 'solo' where id = 1
 """
+
+
+@migrations()
+def failures_by_address_and_logs_by_person(db: Database) -> None:
+    """Failures are counted by address too; the log is asked who did what."""
+    create(db, INDICES)
+
+
+INDICES = """
+create index failures_of_address on failures (address, at);
+create index log_of_person on log (person, at desc);
+create index log_of_deed on log (deed, at desc)
+"""

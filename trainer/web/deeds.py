@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from trainer.errors import NotFound
+from trainer.store import Person
 from trainer.texts import Language
 from trainer.trail import Aids
 from trainer.web import again, drill, guide, onair, sheets
@@ -15,63 +16,68 @@ Given = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Done:
-    """What a deed leads to: a place to go, a page to show, a new aside of the call, or the client's words."""
+    """What a deed leads to: a place to go, a page to show, a new aside of the call, or the client's words.
+
+    ``note`` is said above the page that follows: plain text, in the reader's language.
+    """
 
     place: Place | None = None
     page: str | None = None
     aside: str | None = None
     said: Said | None = None
+    note: str = ""
 
 
-Deed = Callable[[Desk, int, Place, Given, Language], Done]
+Deed = Callable[[Desk, Person, Place, Given, Language], Done]
+"""What a button or form does. Raises NotFound, Forbidden, StoreError and other TrainerErrors, shown as a notice."""
 
 
-def ask_hint(desk: Desk, owner: int, place: Place, given: Given, language: Language) -> Done:
+def ask_hint(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """«Подсказка»: a question first."""
-    return Done(aside=sheets.aside(onair.ask_hint(desk, owner, place.id), language))
+    return Done(aside=sheets.aside(onair.ask_hint(desk, who.id, place.id), language))
 
 
-def tell_hint(desk: Desk, owner: int, place: Place, given: Given, language: Language) -> Done:
+def tell_hint(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """The hint itself; it will stand in the report."""
-    return Done(aside=sheets.aside(onair.ask_hint(desk, owner, place.id, tell=True), language))
+    return Done(aside=sheets.aside(onair.ask_hint(desk, who.id, place.id, tell=True), language))
 
 
-def close_aside(desk: Desk, owner: int, place: Place, given: Given, language: Language) -> Done:
+def close_aside(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """The hint is put away."""
-    return Done(aside=sheets.aside(onair.aside(open_line(desk, owner, place.id)), language))
+    return Done(aside=sheets.aside(onair.aside(open_line(desk, who.id, place.id)), language))
 
 
-def interruption(desk: Desk, owner: int, place: Place, given: Given, language: Language) -> Done:
+def interruption(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """One of the actions on an interruption."""
-    return Done(said=onair.act_on(desk, owner, place.id, given.get("action", "")))
+    return Done(said=onair.act_on(desk, who.id, place.id, given.get("action", "")))
 
 
-def rewind(desk: Desk, owner: int, place: Place, given: Given, language: Language) -> Done:
+def rewind(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """«Отсюда ещё раз»: a new call from one of the seller's lines."""
     turn = given.get("turn", "")
     if not turn.isdecimal():
         raise NotFound("call", place.id, ())
-    return Done(place=Place("call", again.rewind(desk, owner, place.id, int(turn))))
+    return Done(place=Place("call", again.rewind(desk, who.id, place.id, int(turn))))
 
 
-def delete(desk: Desk, owner: int, place: Place, given: Given, language: Language) -> Done:
+def delete(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """A call of the list is taken away with its report."""
-    desk.store.delete_call(given.get("call", ""), owner)
+    desk.store.delete_call(given.get("call", ""), who.id)
     return Done(place=place)
 
 
-def exercise(desk: Desk, owner: int, place: Place, given: Given, language: Language) -> Done:
+def exercise(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """A line said in an exercise, graded at once."""
     number = place.get("n") or "0"
-    done = drill.answer(desk, owner, place.id, int(number) if number.isdecimal() else -1, given.get("text", ""))
-    return Done(page=sheets.drill(drill.make_drill(desk, owner, place.id), place, language, done))
+    done = drill.answer(desk, who.id, place.id, int(number) if number.isdecimal() else -1, given.get("text", ""))
+    return Done(page=sheets.drill(drill.make_drill(desk, who.id, place.id), place, language, done))
 
 
-def begin_first(desk: Desk, owner: int, place: Place, given: Given, language: Language) -> Done:
+def begin_first(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """The guided call: an easy-going client, the method told line by line."""
     persona = guide.client(desk)
     aids = Aids(hints=False, guide=True)
-    return Done(place=Place("call", start(desk, owner, persona, language, "gentle", aids=aids)))
+    return Done(place=Place("call", start(desk, who.id, persona, language, "gentle", aids=aids)))
 
 
 DEEDS: dict[str, Deed] = {

@@ -1,5 +1,6 @@
 """What stands before every request: only this host, only this site's own pages, and strict headers on every answer."""
 
+import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -33,12 +34,23 @@ def host_of(address: str) -> str:
         return ""
 
 
+def is_address(host: str) -> bool:
+    """Whether a host is a bare IP address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 class Guard:
     """ASGI middleware: refuses other hosts (DNS rebinding) and requests that other sites' pages make."""
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] = LOOPBACK) -> None:
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = LOOPBACK, any_address: bool = False) -> None:
         self.app = app
-        self.hosts = frozenset(hosts)
+        self.hosts = frozenset(host.casefold() for host in hosts)
+        self.any_address = any_address
+        """Whether a bare IP address will do: no other site's name can be made to point here under it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -57,10 +69,16 @@ class Guard:
         else:
             await self.app(scope, receive, guarded)
 
+    def _served(self, host: str) -> bool:
+        return host in self.hosts or (self.any_address and is_address(host))
+
     def _refusal(self, method: str, headers: Headers) -> str:
         host = headers.get("host", "")
-        if host_of(host) not in self.hosts:
-            return "This address is not served here. Open http://127.0.0.1 with the port that the program printed.\n"
+        if not self._served(host_of(host)):
+            return (
+                "This address is not served here. Open http://127.0.0.1 with the port that the program printed, "
+                "or serve with --allow-host and this name.\n"
+            )
         origin = headers.get("origin")
         foreign = origin is not None and urlsplit(origin).netloc != host
         if method not in SAFE and (foreign or headers.get("sec-fetch-site") == "cross-site"):

@@ -25,7 +25,7 @@ from trainer.render import report_html, report_json, report_markdown
 from trainer.report import Report
 from trainer.rubric import Rubric, choose
 from trainer.store import Best, ListedCall, NewCall, Store, StoredCall, StoreError
-from trainer.texts import LANGUAGES, Language, phrase
+from trainer.texts import LANGUAGES, Language, phrase, room
 from trainer.transcript import AnyTurn, Plan, Transcript, Turn
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ MOST_BYTES = 2_000_000
 MOST_CALLS = 50
 SEEDS = 1_000_000
 PASTED = "-"
+MISSING = {"not_found_persona": "client"}
 
 
 class Refused(TrainerError):
@@ -56,6 +57,8 @@ class Desk:
     rubrics: Callable[[], tuple[Rubric, ...]] = definitions.rubrics
     now: Callable[[], float] = time.time
     pace: float = 1.0
+    accounts_only: bool = False
+    """Whether a login is needed even with no accounts left: the site can be reached from other machines."""
     locks: dict[str, threading.Lock] = field(default_factory=dict)
 
     @property
@@ -316,8 +319,9 @@ def local_moment(seconds: float) -> datetime:
 def explain(error: TrainerError, language: Language) -> str:
     """What a person reads when something could not be done."""
     if isinstance(error, NotFound):
-        what = "client" if error.message == "not_found_persona" else "call"
-        return phrase(language, f"web.missing.{what}")
+        known = room(language, "web")["missing"]
+        what = MISSING.get(error.message, error.message.removeprefix("not_found_"))
+        return str(known.get(what, known["call"]))
     pasted = isinstance(error, InputError) and error.file == PASTED
     text = _unplaced(error, language) if pasted else error.text(language)
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

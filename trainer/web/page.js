@@ -111,14 +111,27 @@ doc.addEventListener('click', (event) => {
   }
 })
 
-// A deed beside the talk: what the button carries goes to the server with the place.
-function undertake(button, { do: name, turnOf, call, action, text }) {
-  button.disabled = true
-  setTimeout(() => { button.disabled = false }, 4000)
-  if (button.closest('#page')) busy(true)
-  const given = { place, do: name }
-  for (const [key, value] of Object.entries({ turn: turnOf, call, action, text })) if (value !== undefined) given[key] = value
+// A deed beside the talk: what the button carries (data-…) or the form holds goes to the server with the place.
+function undertake(button, { do: name, turnOf, ...fields }) {
+  if (button) {
+    button.disabled = true
+    setTimeout(() => { button.disabled = false }, 4000)
+    if (button.closest('#page')) busy(true)
+  }
+  const given = { ...fields, place, do: name }
+  if (turnOf !== undefined) given.turn = turnOf
   trigger('input', given)
+}
+
+// What a form holds, as texts; boxes of one name that are ticked stand together, parted by commas.
+function filled(form, submitter) {
+  const found = {}
+  const data = new FormData(form)
+  if (submitter && submitter.name) data.append(submitter.name, submitter.value)
+  for (const [key, value] of data) {
+    if (typeof value === 'string') found[key] = key in found ? found[key] + ',' + value : value
+  }
+  return found
 }
 
 function insert(text) {
@@ -141,7 +154,7 @@ doc.addEventListener('submit', (event) => {
     go('?' + new URLSearchParams(asked), { stay: 'stay' in form.dataset })
   } else if (form.matches('form[data-do]')) {
     event.preventDefault()
-    undertake(form.querySelector('[type=submit]'), { ...form.dataset, ...Object.fromEntries(new FormData(form)) })
+    undertake(event.submitter || form.querySelector('[type=submit]'), { ...form.dataset, ...filled(form, event.submitter) })
   }
 })
 
@@ -286,7 +299,15 @@ function look(view, first, tries = 40) {
   keepScroll = false
 }
 
-doc.documentElement.lang = location.pathname.split('/')[1]
+doc.documentElement.lang = location.pathname.split('/').find((part) => part === 'ru' || part === 'en') || 'ru'
+
+// A session that has ended while the page was open: what was typed is kept, and the way leads through the door.
+const ask = window.fetch
+window.fetch = async (...asked) => {
+  const answer = await ask(...asked)
+  if (answer.status === 401) location.reload()
+  return answer
+}
 doc.head.insertAdjacentHTML('beforeend', '<link rel="icon" href="/icon.svg" type="image/svg+xml">')
 new MutationObserver(settle).observe(doc.body, {
   childList: true, characterData: true, subtree: true, attributes: true, attributeFilter: ['data-serial', 'data-over', 'data-elapsed', 'data-count'],

@@ -3,61 +3,63 @@
 from collections.abc import Callable
 
 from trainer import trail
+from trainer.store import Person
 from trainer.texts import Language
 from trainer.web import again, drill, guide, handlers, progress, sheets, views
 from trainer.web.handlers import Desk
 from trainer.web.places import Place, View
 
-Page = Callable[[Desk, int, Place, Language], str]
+Page = Callable[[Desk, Person, Place, Language], str]
+"""A page at a place, as HTML. Raises NotFound, Forbidden, StoreError."""
 
 
-def page(desk: Desk, owner: int, place: Place, language: Language) -> str:
-    """The page at a place. Raises NotFound, StoreError."""
-    return PAGES[place.view](desk, owner, place, language)
+def page(desk: Desk, who: Person, place: Place, language: Language) -> str:
+    """The trainee's page at a place. Raises NotFound, StoreError."""
+    return PAGES[place.view](desk, who, place, language)
 
 
-def _choose(desk: Desk, owner: int, place: Place, language: Language) -> str:
-    return views.choose_page(handlers.choose_client(desk, owner), language, place)
+def _choose(desk: Desk, who: Person, place: Place, language: Language) -> str:
+    return views.choose_page(handlers.choose_client(desk, who.id), language, place)
 
 
-def _brief(desk: Desk, owner: int, place: Place, language: Language) -> str:
+def _brief(desk: Desk, who: Person, place: Place, language: Language) -> str:
     return views.brief_page(desk.persona(place.id), place, language)
 
 
-def _plan(desk: Desk, owner: int, place: Place, language: Language) -> str:
+def _plan(desk: Desk, who: Person, place: Place, language: Language) -> str:
     return sheets.plan(desk.persona(place.id), place, language)
 
 
-def _call(desk: Desk, owner: int, place: Place, language: Language) -> str:
-    return views.report_page(handlers.review(desk, owner, place.id), desk.now(), language)
+def _call(desk: Desk, who: Person, place: Place, language: Language) -> str:
+    return views.report_page(handlers.review(desk, who.id, place.id), desk.now(), language)
 
 
-def _calls(desk: Desk, owner: int, place: Place, language: Language) -> str:
-    found = trail.search(desk.store, owner, place.get("q"))
+def _calls(desk: Desk, who: Person, place: Place, language: Language) -> str:
+    found = trail.search(desk.store, who.id, place.get("q"))
     return sheets.history(found, desk.personas(), desk.now(), place, language)
 
 
-def _import(desk: Desk, owner: int, place: Place, language: Language) -> str:
+def _import(desk: Desk, who: Person, place: Place, language: Language) -> str:
     return views.import_page(language)
 
 
-def _compare(desk: Desk, owner: int, place: Place, language: Language) -> str:
-    return sheets.compare(again.compare(desk, owner, place.id, place.get("with")), desk.now(), language)
+def _compare(desk: Desk, who: Person, place: Place, language: Language) -> str:
+    return sheets.compare(again.compare(desk, who.id, place.id, place.get("with")), desk.now(), language)
 
 
-def _drill(desk: Desk, owner: int, place: Place, language: Language) -> str:
-    return sheets.drill(drill.make_drill(desk, owner, place.id), place, language)
+def _drill(desk: Desk, who: Person, place: Place, language: Language) -> str:
+    return sheets.drill(drill.make_drill(desk, who.id, place.id), place, language)
 
 
-def _progress(desk: Desk, owner: int, place: Place, language: Language) -> str:
-    return sheets.progress(progress.progress(desk, owner), language)
+def _progress(desk: Desk, who: Person, place: Place, language: Language) -> str:
+    return sheets.progress(progress.progress(desk, who.id), language)
 
 
-def _rules(desk: Desk, owner: int, place: Place, language: Language) -> str:
+def _rules(desk: Desk, who: Person, place: Place, language: Language) -> str:
     return sheets.rulebook(language, place.get("rule"))
 
 
-def _first(desk: Desk, owner: int, place: Place, language: Language) -> str:
+def _first(desk: Desk, who: Person, place: Place, language: Language) -> str:
     persona = desk.persona(guide.client(desk)) if guide.available(desk) else None
     return sheets.first(persona, language)
 

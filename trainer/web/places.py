@@ -8,10 +8,17 @@ from trainer.texts import LANGUAGES, Language
 
 View = Literal[
     "choose", "brief", "plan", "call", "calls", "import", "compare", "drill", "progress", "rules", "first",
+    "queue", "review", "calibration", "blind", "assignments", "team", "person", "materials", "edit", "intake",
+    "people", "log",
 ]  # fmt: skip
+"""The trainee's views, then the coach's."""
 VIEWS: tuple[View, ...] = get_args(View)
 OF_A_CLIENT: dict[View, str] = {"brief": "client", "plan": "plan"}
-OF_A_CALL: dict[View, str] = {"call": "call", "compare": "compare", "drill": "drill"}
+OF_A_CALL: dict[View, str] = {
+    "call": "call", "compare": "compare", "drill": "drill",
+    "review": "review", "blind": "blind", "person": "person", "edit": "edit",
+}  # fmt: skip
+"""Views of one thing, and the name its id has in the address: ``?review=ID``, ``?person=5``."""
 AIDS = ("hints", "interruptions", "mood")
 MORE: dict[View, tuple[str, ...]] = {
     "choose": ("kind", "skill"),
@@ -21,6 +28,35 @@ MORE: dict[View, tuple[str, ...]] = {
     "compare": ("with",),
     "drill": ("n",),
     "rules": ("rule",),
+    "queue": (
+        "q",
+        "person",
+        "persona",
+        "kind",
+        "criterion",
+        "verdict",
+        "outcome",
+        "reason",
+        "status",
+        "since",
+        "until",
+        "sort",
+        "page",
+        "before",
+        "from",
+        "to",
+    ),
+    "review": ("criterion", "turn", "tab", "from", "edit", "version"),
+    "calibration": ("criterion", "rubric", "since", "until", "coach", "judge", "tab", "days"),
+    "blind": ("n", "tab"),
+    "assignments": ("person", "team", "persona", "rubric", "status", "show", "edit", "page"),
+    "team": ("team", "weeks", "since", "until", "split", "kind", "criterion", "tab", "sort", "date"),
+    "person": ("weeks", "since", "until", "split", "kind", "criterion", "tab", "page", "date"),
+    "materials": ("kind", "q", "tab", "show", "language"),
+    "edit": ("kind", "version", "preview", "tab", "against", "language"),
+    "intake": ("batch", "status", "step", "page", "tab", "file"),
+    "people": ("edit", "add", "invite", "team", "q", "page", "show"),
+    "log": ("login", "deed", "about", "before"),
 }
 """What else an address may say, by view: filters, switches that were turned, answers of a plan."""
 LONGEST_QUERY = 500
@@ -61,7 +97,7 @@ class Place:
                 found["talk"] = self.talk
             if self.difficulty != "real":
                 found["difficulty"] = self.difficulty
-        elif self.view in OF_A_CALL:
+        elif self.view in OF_A_CALL and self.id:
             found[OF_A_CALL[self.view]] = self.id
         elif self.view != "choose":
             found["view"] = self.view
@@ -69,11 +105,14 @@ class Place:
         return f"?{urlencode(found)}" if found else ""
 
 
-def read_place(query: object) -> Place:
-    """The place an address names; whatever cannot be read leads to the first page."""
+def read_place(query: object, home: View = "choose") -> Place:
+    """The place an address names; whatever cannot be read leads to the first page of the room."""
     if not isinstance(query, str) or len(query) > LONGEST_QUERY:
-        return Place()
+        return Place(home)
     found = {name: values[0][:LONGEST_VALUE] for name, values in parse_qs(query.lstrip("?")).items()}
+    named = next((one for one in VIEWS if one == found.get("view") and one not in OF_A_CLIENT), None)
+    if named is not None and named not in ("call", "compare", "drill"):
+        return Place(named).having(**_more(named, found))
     for view, name in OF_A_CALL.items():
         if name in found:
             return Place(view, found[name]).having(**_more(view, found))
@@ -81,9 +120,7 @@ def read_place(query: object) -> Place:
         if name in found:
             talk = next((one for one in LANGUAGES if one == found.get("talk")), None)
             return Place(view, found[name], talk, found.get("difficulty", "real")).having(**_more(view, found))
-    named = {"calls", "import", "progress", "rules", "first"}
-    wanted: View = next((one for one in VIEWS if one == found.get("view") and one in named), "choose")
-    return Place(wanted).having(**_more(wanted, found))
+    return Place(home).having(**_more(home, found))
 
 
 def _more(view: View, found: dict[str, str]) -> dict[str, str]:

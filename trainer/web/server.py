@@ -6,6 +6,8 @@ import socket
 import threading
 import time
 import webbrowser
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,10 +29,23 @@ class ServeError(TrainerError):
         return phrase(language, f"web.serve.{self.message}", **self.values)
 
 
-def serve(host: str, port: int, database: Path, language: Language | None = None, open_browser: bool = False) -> None:
-    """Serves until Ctrl-C. Raises ServeError for an address that others can see or a taken port, StoreError."""
+def serve(
+    host: str,
+    port: int,
+    database: Path,
+    language: Language | None = None,
+    open_browser: bool = False,
+    allow_hosts: Sequence[str] = (),
+    behind_proxy: bool = False,
+) -> None:
+    """Serves until Ctrl-C.
+
+    Raises ServeError for an address that others can see while there are no accounts, or a taken port; StoreError.
+    """
     spoken = language or "ru"
-    check_loopback(host)
+    alone = is_loopback(host) and not allow_hosts
+    if not alone:
+        check_accounts(host, database)
     listening = _listen(host, port)
     print(phrase(spoken, "web.serve.loading"), flush=True)
     try:
@@ -40,13 +55,17 @@ def serve(host: str, port: int, database: Path, language: Language | None = None
 
         import uvicorn
 
+        from trainer.web.guard import LOOPBACK
         from trainer.web.site import build_site
 
-        desk = solo_desk(database)
-        site = build_site(desk, language)
+        desk = replace(solo_desk(database), accounts_only=not alone)
+        hosts = (*LOOPBACK, *(name.strip() for name in allow_hosts))
+        any_address = not is_loopback(host)
+        site = build_site(desk, language, hosts, any_address=any_address, behind_proxy=behind_proxy)
         config = uvicorn.Config(
-            site, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False, access_log=False
-        )
+            site, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False, access_log=False,
+            proxy_headers=False,
+        )  # fmt: skip
         server = uvicorn.Server(config)
         address = f"http://{'localhost' if host == '::1' else host}:{listening.getsockname()[1]}/"
         told = (server, address, spoken, open_browser, desk)
@@ -75,16 +94,27 @@ def solo_desk(database: Path) -> "Desk":
     return Desk(Store(database), lambda: judge, open_voice(settings))
 
 
-def check_loopback(host: str) -> None:
-    """Refuses an address that other machines can reach: in solo mode nobody logs in. Raises ServeError."""
+def is_loopback(host: str) -> bool:
+    """Whether an address is one that only this machine can reach."""
     if host == "localhost":
-        return
+        return True
     try:
-        alone = ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        alone = False
-    if not alone:
-        raise ServeError("not_loopback", host=host)
+        return False
+
+
+def check_accounts(host: str, database: Path) -> None:
+    """Refuses to be seen by other machines while nobody has to log in. Raises ServeError, StoreError."""
+    from trainer.store import Store
+    from trainer.team import accounts
+
+    if database.exists():
+        store = Store(database)
+        store.migrate()
+        if accounts.exist(store):
+            return
+    raise ServeError("not_loopback", host=host)
 
 
 def _listen(host: str, port: int) -> socket.socket:

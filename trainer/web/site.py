@@ -1,6 +1,6 @@
-"""The whole site: a FastAPI parent, the pages of each language mounted in it, downloads, the guard before all."""
+"""The whole site: a FastAPI parent, both rooms in each language mounted in it, downloads, guard and door before all."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -11,9 +11,13 @@ from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse,
 
 from trainer.errors import NotFound, TrainerError
 from trainer.texts import LANGUAGES, Language
+from trainer.web.coach.room import coach_room
+from trainer.web.door import Door
+from trainer.web.entry import Entrance, add_entrance, home_of, wished
 from trainer.web.guard import LOOPBACK, Guard
 from trainer.web.handlers import MOST_BYTES, Desk, download, explain
-from trainer.web.trainee import SOLO, trainee_room
+from trainer.web.streams import Streams
+from trainer.web.trainee import trainee_room
 
 HERE = Path(__file__).parent
 THREADS = 400
@@ -22,21 +26,41 @@ CLOSED: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": No
 FORMS = ("report.html", "report.md", "report.json", "transcript.json")
 
 
-def build_site(desk: Desk, language: Language | None = None) -> FastAPI:
-    """The app, ready to be served; ``language`` is what the bare address opens in when the browser has no wish."""
+def build_site(
+    desk: Desk,
+    language: Language | None = None,
+    hosts: Iterable[str] = LOOPBACK,
+    *,
+    any_address: bool = False,
+    behind_proxy: bool = False,
+) -> FastAPI:
+    """The app, ready to be served; ``language`` is what the bare address opens in when the browser has no wish.
+
+    ``hosts`` are the names it is served under, with ``any_address`` also every bare IP address; ``behind_proxy`` says
+    that a proxy's X-Forwarded-… headers can be believed.
+    """
     app = FastAPI(**CLOSED)
+    add_entrance(app, Entrance(desk, language, behind_proxy))
     _add_routes(app, desk, language)
     for one in LANGUAGES:
-        room = trainee_room(desk, one)
-        room.max_threads = THREADS
-        room.queue(default_concurrency_limit=None, max_size=None, api_open=False)
-        app = gr.mount_gradio_app(
-            app, room, f"/{one}", footer_links=[], run_history=False, show_error=False, enable_monitoring=False,
-            ssr_mode=False, pwa=False, mcp_server=False, max_file_size=MOST_BYTES, theme=theme(), app_kwargs=CLOSED,
-            css_paths=[HERE / "style.css"],
-        )  # fmt: skip
-    app.add_middleware(Guard, hosts=LOOPBACK)
+        app = _mounted(app, coach_room(desk, one), f"/coach/{one}")
+        app = _mounted(app, trainee_room(desk, one), f"/{one}")
+    app.add_middleware(Streams)
+    app.add_middleware(Door, desk=desk)
+    app.add_middleware(Guard, hosts=tuple(hosts), any_address=any_address)
     return app
+
+
+def _mounted(app: FastAPI, room: gr.Blocks, path: str) -> FastAPI:
+    """A room's pages under their address."""
+    room.max_threads = THREADS
+    room.queue(default_concurrency_limit=None, max_size=None, api_open=False)
+    mounted: FastAPI = gr.mount_gradio_app(
+        app, room, path, footer_links=[], run_history=False, show_error=False, enable_monitoring=False,
+        ssr_mode=False, pwa=False, mcp_server=False, max_file_size=MOST_BYTES, theme=theme(), app_kwargs=CLOSED,
+        css_paths=[HERE / "style.css"],
+    )  # fmt: skip
+    return mounted
 
 
 def theme() -> gr.themes.Default:
@@ -55,7 +79,7 @@ def _add_routes(app: FastAPI, desk: Desk, language: Language | None) -> None:
     @app.middleware("http")
     async def remember_language(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await call_next(request)
-        here = next((one for one in LANGUAGES if request.url.path == f"/{one}/"), None)
+        here = next((one for one in LANGUAGES if request.url.path in (f"/{one}/", f"/coach/{one}/")), None)
         if here and request.method == "GET":
             response.set_cookie("lang", here, max_age=YEAR, httponly=True, samesite="lax")
         return response
@@ -63,7 +87,12 @@ def _add_routes(app: FastAPI, desk: Desk, language: Language | None) -> None:
     @app.get("/")
     def open_in_a_language(request: Request) -> RedirectResponse:
         query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"/{_wished(request, language)}/{query}", status_code=303)
+        return RedirectResponse(f"{home_of(request.state.person, wished(request, language))}{query}", status_code=303)
+
+    @app.get("/coach")
+    @app.get("/coach/")
+    def open_the_coachs_room(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"/coach/{wished(request, language)}/", status_code=303)
 
     @app.get("/favicon.ico")
     @app.get("/icon.svg")
@@ -79,19 +108,9 @@ def _add_routes(app: FastAPI, desk: Desk, language: Language | None) -> None:
         try:
             if form not in FORMS:
                 raise NotFound("call", form, ())
-            name, media, text = download(desk, SOLO, id, form)
+            name, media, text = download(desk, request.state.person.id, id, form)
         except TrainerError as error:
             status = 404 if isinstance(error, NotFound) else 503
-            return PlainTextResponse(explain(error, _wished(request, language)), status_code=status)
+            return PlainTextResponse(explain(error, wished(request, language)), status_code=status)
         where = f"attachment; filename*=UTF-8''{quote(name)}"
         return Response(text, media_type=f"{media}; charset=utf-8", headers={"Content-Disposition": where})
-
-
-def _wished(request: Request, language: Language | None) -> Language:
-    cookie = request.cookies.get("lang")
-    for one in LANGUAGES:
-        if cookie == one:
-            return one
-    accepted = request.headers.get("accept-language", "").lower()
-    places = {one: accepted.find(one) for one in LANGUAGES if one in accepted}
-    return min(places, key=lambda one: places[one]) if places else language or "ru"

@@ -15,7 +15,8 @@ from trainer.persona import Persona
 from trainer.render import event_text, marked_turns
 from trainer.report import CriterionResult, Evidence, Report
 from trainer.rubric import POINTS
-from trainer.store import ListedCall
+from trainer.store import ListedCall, Person
+from trainer.team.rights import COACHES
 from trainer.texts import LANGUAGES, Language, phrase, room
 from trainer.trail import Aids
 from trainer.transcript import AnyTurn, Transcript, Turn
@@ -61,9 +62,9 @@ def _without_rules(text: str) -> str:
 
 
 def fill(template: str, language: Language, **values: object) -> str:
-    """A template with the texts of both rooms: ``t`` is ``web``, ``r`` is ``trainee``."""
-    texts = {"t": room(language, "web"), "r": room(language, "trainee")}
-    return _environment().get_template(template).render(**texts, lang=language, **values)
+    """A template with the texts of both rooms, ``t`` is ``web``, ``r`` is ``trainee``; ``texts(name)`` gives others."""
+    known = {"t": room(language, "web"), "r": room(language, "trainee"), "texts": lambda name: room(language, name)}
+    return _environment().get_template(template).render(**known, lang=language, **values)
 
 
 def clock(seconds: float) -> str:
@@ -100,11 +101,39 @@ def outcome_key(outcome: str | None, purpose: str | None) -> str:
     return outcome or "unknown"
 
 
-def head(place: Place, language: Language) -> str:
-    """The bar on top: brand, sections, the switch to the other language at the same place."""
+SIGNS: tuple[tuple[View, str], ...] = (
+    ("choose", "people"), ("calls", "list"), ("progress", "chart"), ("rules", "book"), ("import", "import"),
+)  # fmt: skip
+
+
+def head(place: Place, language: Language, who: Person) -> str:
+    """The trainee's bar on top: sections, the coach's room for whom it is open, the language, the way out."""
+    texts = room(language, "trainee")["nav"]
+    entries = [Entry(view, sign, texts[view], Place(view).query()) for view, sign in SIGNS]
+    across = f"/coach/{language}/" if who.role in COACHES else ""
+    return bar(place, SECTIONS.get(place.view, place.view), entries, language, who, f"/{language}/", across)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One of the sections in the bar: its view, icon, name and address."""
+
+    view: View
+    sign: str
+    name: str
+    query: str
+
+
+def bar(
+    place: Place, section: View, entries: Sequence[Entry], language: Language, who: Person, root: str, across: str
+) -> str:
+    """The bar on top of a room whose address is ``root``; ``across`` leads to the other room, if it is open."""
     other = next(one for one in LANGUAGES if one != language)
-    section: View = SECTIONS.get(place.view, place.view)
-    return fill("head.html", language, place=place, section=section, other=other, query=place.query())
+    there = root.replace(f"/{language}/", f"/{other}/")
+    return fill(
+        "head.html", language, place=place, section=section, entries=entries, other=other, query=place.query(),
+        who=who, root=root, across=across, there=there, a=room(language, "accounts"), coaching="coach" in root,
+    )  # fmt: skip
 
 
 def choose_page(choice: Choice, language: Language, place: Place | None = None) -> str:
@@ -259,9 +288,9 @@ def _named(marked: str, names: dict[str, str]) -> str:
     return marked
 
 
-def failed_page(message: str, place: Place, language: Language) -> str:
+def failed_page(message: str, place: Place, language: Language, root: str = "") -> str:
     """A finished call whose review did not work out; nothing of it is lost."""
-    return fill("failed.html", language, message=message, query=place.query())
+    return fill("failed.html", language, message=message, query=place.query(), root=root or f"/{language}/")
 
 
 @dataclass(frozen=True)
@@ -301,14 +330,19 @@ def import_page(language: Language) -> str:
     return fill("import.html", language)
 
 
-def missing_page(message: str, language: Language) -> str:
+def missing_page(message: str, language: Language, root: str = "") -> str:
     """There is nothing at this address."""
-    return fill("missing.html", language, message=message)
+    return fill("missing.html", language, message=message, root=root or f"/{language}/")
 
 
 def notice(message: str, language: Language, *, unsaid: str = "") -> str:
     """Something that went wrong, said on the page; ``unsaid`` is a line that goes back into the box."""
     return fill("notice.html", language, message=message, unsaid=unsaid) if message else ""
+
+
+def told(message: str, language: Language) -> str:
+    """Something that went well, said above the page that follows."""
+    return fill("told.html", language, message=message) if message else ""
 
 
 def waiting(language: Language) -> str:

@@ -25,6 +25,7 @@ from trainer.render import report_html, report_json, report_markdown
 from trainer.report import Report
 from trainer.rubric import Rubric, choose
 from trainer.store import Best, ListedCall, NewCall, Store, StoredCall, StoreError
+from trainer.team.assignments import rubric_for
 from trainer.texts import LANGUAGES, Language, phrase, room
 from trainer.transcript import AnyTurn, Plan, Transcript, Turn
 
@@ -166,7 +167,7 @@ def start(
     new = NewCall(
         owner=owner, language=language, source="practice", title=client.name[language], persona=client.id,
         difficulty=difficulty, seed=call.seed, state={**call.save(), "interrupts": aids.interruptions},
-        transcript=transcript.model_dump(mode="json"), aids=aids.to_json(),
+        transcript=transcript.model_dump(mode="json"), aids={**aids.to_json(), **_asked(desk, owner, client.id, hard)},
     )  # fmt: skip
     return desk.store.create_call(new, desk.now())
 
@@ -223,7 +224,7 @@ def review(desk: Desk, owner: int, id: str) -> Review:
     if not any(text.strip(" …") for _, text in transcript.said_by("seller")):
         return Review(call, persona, transcript, None, None)
     stored = desk.store.load_report(id, owner)
-    report = Report.model_validate(stored) if stored else _grade(desk, owner, id, call.persona, transcript)
+    report = Report.model_validate(stored) if stored else _grade(desk, call, transcript)
     rubric = next((one for one in desk.rubrics() if one.id == report.rubric), None)
     hints, branches = trail.hints_taken(desk.store, id, owner), trail.branches(desk.store, id, owner)
     return Review(desk.store.load_call(id, owner), persona, transcript, report, rubric, hints, branches)
@@ -359,11 +360,18 @@ def _stamped(turns: tuple[AnyTurn, ...], at: float) -> tuple[AnyTurn, ...]:
     return tuple(turn.model_copy(update={"at": at}) for turn in turns)
 
 
-def _grade(desk: Desk, owner: int, id: str, persona: str | None, transcript: Transcript) -> Report:
-    judge = desk.judge()
-    example = next((one.example[transcript.language or "ru"] for one in desk.personas() if one.id == persona), "")
-    report = coach(grade(transcript, choose(desk.rubrics(), transcript.call), judge, example), transcript, judge)
-    desk.store.save_report(id, owner, report.model_dump(mode="json"), desk.now())
+def _asked(desk: Desk, owner: int, persona: str, difficulty: str) -> dict[str, str]:
+    """The rubric that an assignment wants this call graded by."""
+    rubric = rubric_for(desk.store, owner, persona, difficulty, desk.now())
+    return {"rubric": rubric} if rubric else {}
+
+
+def _grade(desk: Desk, call: StoredCall, transcript: Transcript) -> Report:
+    judge, rubrics = desk.judge(), desk.rubrics()
+    example = next((one.example[transcript.language or "ru"] for one in desk.personas() if one.id == call.persona), "")
+    asked = next((one for one in rubrics if one.id == call.aids.get("rubric")), None)
+    report = coach(grade(transcript, asked or choose(rubrics, transcript.call), judge, example), transcript, judge)
+    desk.store.save_report(call.id, call.owner, report.model_dump(mode="json"), desk.now())
     return report
 
 

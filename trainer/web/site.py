@@ -58,7 +58,7 @@ def _mounted(app: FastAPI, room: gr.Blocks, path: str) -> FastAPI:
     mounted: FastAPI = gr.mount_gradio_app(
         app, room, path, footer_links=[], run_history=False, show_error=False, enable_monitoring=False,
         ssr_mode=False, pwa=False, mcp_server=False, max_file_size=MOST_BYTES, theme=theme(), app_kwargs=CLOSED,
-        css_paths=[HERE / "style.css"],
+        css_paths=[HERE / "style.css", HERE / "team.css"],
     )  # fmt: skip
     return mounted
 

@@ -258,7 +258,7 @@ def _quotes(db: Database, people: Sequence[Member], criterion: str) -> tuple[Quo
     found: list[Quote] = []
     for row in list(db.query(sql, values)):
         quote = _quote(db, row["call"], names[row["owner"]], criterion)
-        if quote and quote.text not in [one.text for one in found]:
+        if quote and not any(quote.text in one.text or one.text in quote.text for one in found):
             found.append(quote)
     others = {one.person: one for one in reversed(found)}
     first = sorted(found, key=lambda one: others[one.person] is not one)

@@ -1,27 +1,35 @@
 """The web app without a browser: handlers, pages as text, and the mounted site through FastAPI's test client."""
 
+import asyncio
 import html
+import json
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from fastapi.testclient import TestClient
 
 from trainer.errors import InputError, NotFound
 from trainer.grading.judges import Assessment, Finding
+from trainer.models.recording import Scripted
+from trainer.models.request import Request
+from trainer.practice.voice import ModelVoice
 from trainer.report import Concern, Evidence
 from trainer.rubric import Rubric
 from trainer.store import Person, Store, StoreError
 from trainer.texts import LANGUAGES, room
-from trainer.transcript import Transcript
+from trainer.transcript import Transcript, Turn
 from trainer.web import handlers, views
 from trainer.web.handlers import Desk, Refused
 from trainer.web.places import Place, read_place
 from trainer.web.rhythm import rhythm
 from trainer.web.server import ServeError, is_loopback, serve
+from trainer.web.trainee import TraineeRoom
 
 ME, OTHER = 1, 2
 NASTY = '<img src=x onerror="alert(1)"> {{7*7}} ${alert(2)} ![](https://evil.example/x.png) </textarea><script>'
@@ -387,33 +395,76 @@ def test_a_taken_port_names_a_free_one(tmp_path: Path) -> None:
 # --- a model's voice
 
 
+class Slow:
+    """A model that says its first sentence, and the rest once it is let go on."""
+
+    name = "slow"
+
+    def __init__(self, first: str, rest: str) -> None:
+        self.first, self.rest, self.go_on = first, rest, threading.Event()
+
+    async def stream(self, request: Request) -> AsyncIterator[str]:
+        whole = json.dumps({"act": "fact", "line": self.first + self.rest}, ensure_ascii=False)
+        cut = whole.index(self.rest)
+        yield whole[:cut] + self.rest[:4]
+        await asyncio.to_thread(self.go_on.wait, 10)
+        yield whole[cut + 4 :]
+
+
+class TalkingRoom:
+    """A room whose client a model voices, with a call on the line; ``say`` gives what is shown as he speaks."""
+
+    def __init__(self, tmp_path: Path, model: Any) -> None:
+        store = Store(tmp_path / "zvonok.db")
+        store.migrate()
+        self.desk = Desk(store, QuotingJudge, lambda: ModelVoice(model, patience=20), now=Clock(), pace=0.0)
+        self.room = TraineeRoom(self.desk, "ru")
+        self.room.lay_out()
+        self.id = handlers.start(self.desk, ME, "tourist", "ru", "real")
+
+    async def say(self, text: str) -> AsyncIterator[str]:
+        event = SimpleNamespace(_data={"place": f"?call={self.id}", "text": text})
+        async for screen in self.room.on_say(cast(Any, event), cast(Any, SimpleNamespace(headers={}))):
+            yield str(screen.get(self.room.speech, ""))
+
+    def texts(self) -> list[str]:
+        return [turn.text for turn in handlers.open_line(self.desk, ME, self.id).turns if isinstance(turn, Turn)]
+
+
 def test_a_models_words_are_heard_while_it_speaks_and_then_stored(tmp_path: Path) -> None:
-    import asyncio
-    import json
-
-    from trainer.models.recording import Scripted
-    from trainer.practice.voice import ModelVoice
-    from trainer.web.trainee import TraineeRoom
-
-    store = Store(tmp_path / "zvonok.db")
-    store.migrate()
     words = "Да в спальню. Старое оно."
     answer = json.dumps({"act": "fact", "line": words}, ensure_ascii=False)
-    desk = Desk(store, QuotingJudge, lambda: ModelVoice(Scripted(lambda request: answer)), now=Clock(), pace=0.0)
-    room = TraineeRoom(desk, "ru")
-    room.lay_out()
-    id = handlers.start(desk, ME, "tourist", "ru", "real")
-
-    class Event:
-        _data: ClassVar[dict[str, str]] = {"place": f"?call={id}", "text": "Здравствуйте! Для какой комнаты окно?"}
-
-    class Asked:
-        headers: ClassVar[dict[str, str]] = {}
+    talking = TalkingRoom(tmp_path, Scripted(lambda request: answer))
 
     async def heard() -> list[str]:
-        event, asked = cast(Any, Event()), cast(Any, Asked())
-        return [str(screen[room.speech]) async for screen in room.on_say(event, asked) if room.speech in screen]
+        return [one async for one in talking.say("Здравствуйте! Для какой комнаты окно?")]
 
     shown = asyncio.run(heard())
     assert any("Да в спальню." in one and "Старое" not in one for one in shown)
-    assert handlers.open_line(desk, ME, id).turns[-1].text == words  # type: ignore[union-attr]
+    assert talking.texts()[-1] == words
+
+
+def test_a_model_that_is_cut_off_leaves_only_what_was_heard(tmp_path: Path) -> None:
+    slow = Slow("Да в спальню. ", "Старое оно, рассохлось совсем.")
+    talking = TalkingRoom(tmp_path, slow)
+
+    async def interrupted() -> list[str]:
+        shown: list[str] = []
+        async for one in talking.say("Здравствуйте! Для какой комнаты окно?"):
+            shown.append(one)
+            if "в спальню" in one:
+                break_in = asyncio.create_task(_all(talking.say("Извините, перебью: а сколько ему лет?")))
+                await asyncio.sleep(0.2)
+                slow.go_on.set()
+        await break_in
+        return shown
+
+    shown = asyncio.run(interrupted())
+    texts = talking.texts()
+    assert not any("рассохлось" in one for one in shown)
+    assert texts[2] == "Да в спальню. —" and texts[3].startswith("Извините, перебью")
+    assert talking.room.heard == {}
+
+
+async def _all(pieces: AsyncIterator[str]) -> list[str]:
+    return [one async for one in pieces]

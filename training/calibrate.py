@@ -67,9 +67,9 @@ def read_gold(path: Path) -> list[Call]:
     calls = []
     for record in read_file(path):
         gold = record.gold or {}
-        marks = {one["turn"]: tuple(one[name] for name in acts.SIGNS) for one in gold["concerns"]}
+        marks = {one["turn"]: tuple(one[name] for name in acts.SIGNS) for one in gold.get("concerns", ())}
         assert record.transcript is not None
-        calls.append(Call(path.name, record.transcript, {}, marks, gold["outcome"], gold["criteria"]))
+        calls.append(Call(path.name, record.transcript, {}, marks, gold.get("outcome"), gold["criteria"]))
     return calls
 
 
@@ -144,10 +144,11 @@ def decided(calls: list[tuple[Call, Reader]]) -> Iterator[tuple[str, int, bool, 
                 features = reply_features(concern, replies, reader.by("client", turn, after))
                 for name, label in zip(acts.SIGNS, call.concerns[turn], strict=True):
                     yield name, number, label, features
-        if call.verdicts["closing.no_rush"] in ("met", "missed"):
+        if call.verdicts.get("closing.no_rush") in ("met", "missed"):
             rushed = call.verdicts["closing.no_rush"] == "missed"
             yield "rushed", number, rushed, rush_features(reader, read_ending(reader))
-        yield "rude", number, call.verdicts["respect.equal_quality"] == "missed", respect_features(reader)
+        if "respect.equal_quality" in call.verdicts:
+            yield "rude", number, call.verdicts["respect.equal_quality"] == "missed", respect_features(reader)
 
 
 def fit(rows: list[Row]) -> tuple[dict[str, float], float]:

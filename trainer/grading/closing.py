@@ -140,7 +140,7 @@ def _calls_by_name(reader: Reader, reading: Reading) -> bool:
     if name and any(part in said for part in words(name) if part not in titles and len(part) > 1):
         return True
     parting = reading.says("bye_name")
-    if not parting or reading.says("not_a_name"):
+    if not parting:
         return False
     heard = {word for r in reader.readings if r.turn < reading.turn - 2 for word in words(r.text)}
     return parting["name"] in heard

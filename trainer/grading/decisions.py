@@ -1,7 +1,7 @@
-"""Verdicts that take several readings together: small logistic models, fitted on the corpus' whole calls.
+"""Verdicts that take several readings together: small logistic models, fitted on whole calls.
 
-The weights stand in ``decisions.yaml``, one table a decision, made by ``training/calibrate.py``; their features are
-chances of acts around a place in the call, as log-odds.
+The weights stand in ``decisions.yaml``, one table a decision, made by ``training/calibrate.py`` from the corpus' whole
+calls and the open gold; their features are chances of acts around a place in the call, as log-odds.
 """
 
 import math

@@ -49,11 +49,11 @@ def advise(report: Report, transcript: Transcript, example: str = "") -> Feedbac
 
 
 def costly(report: Report) -> list[CriterionResult]:
-    """The criteria that cost points, the dearest first; those to be reviewed count half."""
+    """The criteria that cost points, the dearest first; those to be reviewed count half, those of no weight nothing."""
     lost = [
         (result.weight * (1 - POINTS[result.verdict]) * (DOUBTED if result.needs_review else 1), result)
         for result in report.criteria
-        if result.verdict in ("partly", "missed") and result.tip
+        if result.verdict in ("partly", "missed") and result.tip and result.weight
     ]
     return [result for _, result in sorted(lost, key=lambda one: -one[0])]
 

@@ -1,17 +1,14 @@
 """Times named in a seller's line, and the client's week that they are held against."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
 
 from trainer.language.text import fold
-from trainer.language.times import find
+from trainer.language.times import TimeMention, find
 from trainer.persona import WEEKDAYS, Weekday
 from trainer.texts import Language
 
-_SAT_DOWN = re.compile(r"\b(?:i|he|she|we|they|you|who|just|lads|man|people) sat\W?$")
-_BARE_HOUR = re.compile(r"^(\W*[\w-]+(?: [\w-]+)?, )(1?\d|2[01])(\?|\.|$)")
 EVERY_DAY = ("09:30-20:00",)
 DAYS_AHEAD = 8
 
@@ -31,8 +28,8 @@ def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ..
     """Every future moment named in the line, gone-by times and opening hours left out."""
     folded = fold(text)
     found = []
-    for one in find(_with_hours(text), language):
-        if one.past or one.hours or _SAT_DOWN.search(folded, 0, one.start + 4):
+    for one in find(text, language):
+        if one.past or one.hours:
             continue
         moment = one.moment(at)
         found.append(
@@ -47,19 +44,11 @@ def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ..
     return tuple(found)
 
 
-def _with_hours(text: str) -> str:
-    """«Пятница, 11?» with its hour written out, in the room of the same line."""
-    return _BARE_HOUR.sub(r"\g<1>\g<2>:00\g<3>", text)
-
-
 def joined(day: str | None, clock: tuple[int, int] | None, language: Language, at: datetime) -> str | None:
     """The moment that a day said before and a clock said now make together."""
     if day is None or clock is None:
         return None
-    mention = next(iter(find("завтра" if language == "ru" else "tomorrow", language)), None)
-    if mention is None:
-        return None
-    moment = type(mention)(0, 1, day=day, clock=clock).moment(at)
+    moment = TimeMention(0, 1, day=day, clock=clock).moment(at)
     return moment.isoformat(timespec="minutes") if moment else None
 
 

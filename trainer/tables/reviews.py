@@ -85,7 +85,7 @@ create table standing (
   key_disputed integer generated always as (-(disputed > 0)) stored,
   key_flagged integer generated always as (-(flagged > 0)) stored,
   key_score real generated always as (coalesce(machine_score, 101.0)) stored,
-  key_started real generated always as (-started) stored
+  key_started integer generated always as (cast(-1000 * started as integer)) stored
 ) strict;
 create index standing_in_order on standing (waits, key_disputed, key_flagged, key_score, key_started, number);
 create index standing_of_owner on standing (owner, waits, started);
@@ -117,7 +117,8 @@ _MACHINES = "(select max(id) from reports where call = calls.id and corrects is 
 
 STANDING = f"""
 insert into standing (
-  call, owner, persona, kind, source, started, score, outcome, machine_score, machine_outcome, flagged, disputed, checked
+  call, owner, persona, kind, source, started, score, outcome, machine_score, machine_outcome, flagged, disputed,
+  checked
 )
 select calls.id, owner, persona, kind, source, started, newest.score, newest.outcome, machines.score, machines.outcome,
   (select count(*) from json_each(machines.report, '$.criteria') where json_extract(value, '$.needs_review')),

@@ -149,7 +149,7 @@ def checked(new: NewAccount) -> NewAccount:
     if new.role not in ROLES:
         raise AccountError("bad_role", role=str(new.role)[:40], known=", ".join(ROLES))
     if new.language not in LANGUAGES:
-        raise AccountError("bad_language", language=str(new.language)[:40], known=", ".join(LANGUAGES))
+        raise AccountError("bad_language", value=str(new.language)[:40], known=", ".join(LANGUAGES))
     return NewAccount(login, name, new.role, new.language, new.team)
 
 

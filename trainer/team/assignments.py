@@ -206,6 +206,12 @@ def rubric_for(store: Store, person: int, persona: str, difficulty: str, now: fl
     return None
 
 
+def asked_of(store: Store, person: int, persona: str, difficulty: str, now: float) -> Json:
+    """What open assignments add to the aids of a call about to start: the rubric to grade it by, if they name one."""
+    rubric = rubric_for(store, person, persona, difficulty, now)
+    return {"rubric": rubric} if rubric else {}
+
+
 def harder(difficulty: Difficulty) -> tuple[Difficulty, ...]:
     """This difficulty and those above it."""
     return DIFFICULTIES[DIFFICULTIES.index(difficulty) :]

@@ -20,8 +20,8 @@ BY_LOGIN = 5
 BY_ADDRESS = 30
 TOKEN = 32
 FAILURES = """
-    select (select count(*) from failures where login = ?) as mine,
-           (select count(*) from failures where address = ?) as theirs"""
+    select (select count(*) from failures where login = :login and at > :since) as mine,
+           (select count(*) from failures where address = :address and at > :since) as theirs"""
 
 
 class SignInRefused(TrainerError):
@@ -59,13 +59,20 @@ def sign_in(store: Store, login: str, password: str, address: str, now: float) -
 
 def _count(store: Store, login: str, address: str, now: float) -> int:
     """Counts an attempt as failed before the password is looked at, so that many at once cannot slip through."""
+    with store.tx() as db:  # who is locked out takes no write lock from those who work
+        _check_failures(db, login, address, now)
     with store.tx(write=True) as db:
         db.execute("delete from failures where at <= ?", (now - WINDOW,))
-        row = next(iter(db.query(FAILURES, (login, address))))
-        if row["mine"] >= BY_LOGIN or row["theirs"] >= BY_ADDRESS:
-            raise SignInRefused("locked", minutes=int(WINDOW // 60))
+        _check_failures(db, login, address, now)
         done = db.execute("insert into failures (login, address, at) values (?, ?, ?)", (login, address, now))
         return int(done.lastrowid or 0)
+
+
+def _check_failures(db: Database, login: str, address: str, now: float) -> None:
+    values = {"login": login, "address": address, "since": now - WINDOW}
+    row = next(iter(db.query(FAILURES, values)))
+    if row["mine"] >= BY_LOGIN or row["theirs"] >= BY_ADDRESS:
+        raise SignInRefused("locked", minutes=int(WINDOW // 60))
 
 
 def begin(db: Database, person: int, now: float) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from trainer.errors import NotFound
 from trainer.store import Person
+from trainer.team import disputes
 from trainer.texts import Language
 from trainer.trail import Aids
 from trainer.web import again, drill, due, guide, onair, sheets
@@ -85,8 +86,16 @@ def take(desk: Desk, who: Person, place: Place, given: Given, language: Language
     return Done(place=Place("call", due.take(desk, who, given.get("assignment", ""), language)))
 
 
+def dispute(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
+    """«Не согласен»: a verdict of one's own call goes to the coach."""
+    criterion, reason = given.get("criterion", ""), given.get("reason", "")
+    disputes.dispute(desk.store, who, place.id, criterion, reason, desk.now())
+    return Done(place=place)
+
+
 DEEDS: dict[str, Deed] = {
     "hint": ask_hint, "tell_hint": tell_hint, "close_aside": close_aside, "interruption": interruption,
     "rewind": rewind, "delete": delete, "exercise": exercise, "first": begin_first,
     "take": take,
+    "dispute": dispute,
 }  # fmt: skip

@@ -25,7 +25,9 @@ from trainer.render import report_html, report_json, report_markdown
 from trainer.report import Report
 from trainer.rubric import Rubric, choose
 from trainer.store import Best, ListedCall, NewCall, Store, StoredCall, StoreError
-from trainer.team.assignments import rubric_for
+from trainer.team import calibration, reviews
+from trainer.team.assignments import asked_of
+from trainer.team.reviews import Notes, Retry
 from trainer.texts import LANGUAGES, Language, phrase, room
 from trainer.transcript import AnyTurn, Plan, Transcript, Turn
 
@@ -86,6 +88,7 @@ class Choice:
     personas: tuple[Persona, ...]
     best: dict[str, Best]
     unfinished: ListedCall | None
+    retries: tuple[Retry, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ class Review:
     rubric: Rubric | None
     hints: tuple[trail.Hint, ...] = ()
     branches: tuple[str, ...] = ()
+    notes: Notes = field(default_factory=Notes)
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,8 @@ def choose_client(desk: Desk, owner: int) -> Choice:
     """All clients, with this person's best results."""
     known = {one.id for one in desk.personas()}
     open_calls = [one for one in desk.store.list_calls(owner, limit=10) if one.ended is None and one.persona in known]
-    return Choice(desk.personas(), desk.store.best_results(owner), open_calls[0] if open_calls else None)
+    retries = tuple(one for one in reviews.retries_due(desk.store, owner) if one.persona in known)
+    return Choice(desk.personas(), desk.store.best_results(owner), open_calls[0] if open_calls else None, retries)
 
 
 def start(
@@ -167,7 +172,7 @@ def start(
     new = NewCall(
         owner=owner, language=language, source="practice", title=client.name[language], persona=client.id,
         difficulty=difficulty, seed=call.seed, state={**call.save(), "interrupts": aids.interruptions},
-        transcript=transcript.model_dump(mode="json"), aids={**aids.to_json(), **_asked(desk, owner, client.id, hard)},
+        transcript=transcript.model_dump(mode="json"), aids={**aids.to_json(), **asked_of(desk.store, owner, client.id, hard, desk.now())},
     )  # fmt: skip
     return desk.store.create_call(new, desk.now())
 
@@ -227,7 +232,8 @@ def review(desk: Desk, owner: int, id: str) -> Review:
     report = Report.model_validate(stored) if stored else _grade(desk, call, transcript)
     rubric = next((one for one in desk.rubrics() if one.id == report.rubric), None)
     hints, branches = trail.hints_taken(desk.store, id, owner), trail.branches(desk.store, id, owner)
-    return Review(desk.store.load_call(id, owner), persona, transcript, report, rubric, hints, branches)
+    notes = reviews.notes(desk.store, id)
+    return Review(desk.store.load_call(id, owner), persona, transcript, report, rubric, hints, branches, notes)
 
 
 def past_calls(desk: Desk, owner: int) -> tuple[ListedCall, ...]:
@@ -360,17 +366,12 @@ def _stamped(turns: tuple[AnyTurn, ...], at: float) -> tuple[AnyTurn, ...]:
     return tuple(turn.model_copy(update={"at": at}) for turn in turns)
 
 
-def _asked(desk: Desk, owner: int, persona: str, difficulty: str) -> dict[str, str]:
-    """The rubric that an assignment wants this call graded by."""
-    rubric = rubric_for(desk.store, owner, persona, difficulty, desk.now())
-    return {"rubric": rubric} if rubric else {}
-
-
 def _grade(desk: Desk, call: StoredCall, transcript: Transcript) -> Report:
     judge, rubrics = desk.judge(), desk.rubrics()
     example = next((one.example[transcript.language or "ru"] for one in desk.personas() if one.id == call.persona), "")
-    asked = next((one for one in rubrics if one.id == call.aids.get("rubric")), None)
-    report = coach(grade(transcript, asked or choose(rubrics, transcript.call), judge, example), transcript, judge)
+    asked = next((one for one in rubrics if one.id == call.aids.get("rubric")), choose(rubrics, transcript.call))
+    rubric = calibration.weighed(asked, calibration.informative(desk.store))
+    report = coach(grade(transcript, rubric, judge, example), transcript, judge)
     desk.store.save_report(call.id, call.owner, report.model_dump(mode="json"), desk.now())
     return report
 

@@ -97,13 +97,13 @@ def _turnings(trace: list[dict[str, Any]], turns: list[Json], language: Language
     chosen = sorted(weighed, key=lambda one: one[:2])[:MOST_TURNINGS]
     made = []
     for place, (_, number, entry, changes) in enumerate(sorted(chosen, key=lambda one: one[1]), 1):
-        turn = _turn_of(entry, turns)
+        turn = turn_of(entry, turns)
         x, y = at(number, "trust")
         made.append(Turning(place, turn, _short(entry["said"]), why(entry["rule"], language), changes, x, y))
     return tuple(made)
 
 
-def _turn_of(entry: dict[str, Any], turns: list[Json]) -> int:
+def turn_of(entry: dict[str, Any], turns: list[Json]) -> int:
     """The seller's turn (or his action) that an entry of the trace is about."""
     own = (n for n in range(min(entry["turn"], len(turns) - 1), -1, -1) if turns[n]["role"] == "seller")
     acted = (n for n in range(min(entry["turn"], len(turns) - 1), -1, -1) if turns[n].get("event") == "seller_action")

@@ -91,8 +91,12 @@ doc.addEventListener('click', (event) => {
   const act = event.target.closest('[data-act]')
   const deed = event.target.closest('button[data-do]')
   const words = event.target.closest('[data-insert]')
+  const menu = doc.querySelector('details.me[open]')
+  if (menu && !event.target.closest('details.me')) menu.open = false
   if (event.target.closest('[data-print]')) {
     window.print()
+  } else if (event.target.closest('[data-copy]')) {
+    copy(event.target.closest('[data-copy]'))
   } else if (words) {
     insert(words.dataset.insert)
   } else if (deed && !deed.disabled) {
@@ -118,6 +122,7 @@ function undertake(button, { do: name, turnOf, ...fields }) {
     setTimeout(() => { button.disabled = false }, 4000)
     if (button.closest('#page')) busy(true)
   }
+  if ('stay' in fields) keepScroll = true
   const given = { ...fields, place, do: name }
   if (turnOf !== undefined) given.turn = turnOf
   trigger('input', given)
@@ -132,6 +137,14 @@ function filled(form, submitter) {
     if (typeof value === 'string') found[key] = key in found ? found[key] + ',' + value : value
   }
   return found
+}
+
+function copy(button) {
+  const box = button.parentElement.querySelector('input')
+  box.select()
+  const done = () => { button.textContent = button.dataset.copied }
+  if (navigator.clipboard) navigator.clipboard.writeText(box.value).then(done, () => {})
+  else if (doc.execCommand('copy')) done()
 }
 
 function insert(text) {
@@ -163,6 +176,47 @@ doc.addEventListener('change', (event) => {
   const form = event.target.closest('form[data-goto][data-at-once]')
   if (form) form.requestSubmit()
   if (event.target.matches('input[data-pick]')) pick()
+})
+
+// One key instead of a click, in any keyboard layout; never while somebody writes.
+doc.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, select, [contenteditable]')) return
+  const meant = doc.querySelector(`#page [data-key="${event.code}"]`)
+  if (!meant) return
+  event.preventDefault()
+  meant.click()
+  if (event.code === 'Slash') setTimeout(() => $('#words') && $('#words').focus(), 900)
+})
+
+// What a long form has no answer for yet gets the same one.
+doc.addEventListener('click', (event) => {
+  const rest = event.target.closest('button[data-rest]')
+  if (!rest) return
+  rest.form.querySelectorAll('fieldset').forEach((one) => {
+    if (!one.querySelector(':checked')) one.querySelectorAll(`[value="${rest.dataset.rest}"]`).forEach((box) => { box.checked = true })
+  })
+})
+
+// Words selected in the transcript become the quote of the form that is open.
+doc.addEventListener('mouseup', () => setTimeout(() => {
+  const chosen = getSelection()
+  const line = chosen && chosen.anchorNode && chosen.anchorNode.parentElement && chosen.anchorNode.parentElement.closest('.talked li[value]')
+  const words = String(chosen || '').trim()
+  const open = [...doc.querySelectorAll('.change[open] [data-quote]')]
+  if (!line || !words || !line.contains(chosen.focusNode) || !open.length) return
+  const box = open.find((one) => one.dataset.last) || open[open.length - 1]
+  box.value = words
+  box.form.elements.turn.value = line.value
+}))
+doc.addEventListener('focusin', (event) => {
+  const form = event.target.closest && event.target.closest('.change form')
+  const box = form && form.querySelector('[data-quote]')
+  if (!box) return
+  doc.querySelectorAll('[data-quote]').forEach((one) => { delete one.dataset.last })
+  box.dataset.last = '1'
+})
+doc.addEventListener('input', (event) => {
+  if (event.target.matches('[data-quote]')) event.target.form.elements.turn.value = ''
 })
 
 function pick() {
@@ -229,6 +283,8 @@ function settle() {
   const over = Boolean(head && head.dataset.over && head.dataset.call === callOf(place))
   if (over && !leaving) leaving = setTimeout(() => go(place, { push: false }), READ_LAST_WORDS)
   if (head) follow()
+  const link = $('input[data-absolute]')
+  if (link && link.value.startsWith('/')) link.value = location.origin + link.value
   const upload = $('#import-file button[aria-label]')
   if (upload) upload.removeAttribute('aria-label')
   const note = $('.notice')

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from trainer import trail
 from trainer.store import Person
 from trainer.texts import Language
-from trainer.web import again, drill, due, guide, handlers, progress, sheets, views
+from trainer.web import again, drill, due, guide, handlers, library, progress, sheets, views
 from trainer.web.handlers import Desk
 from trainer.web.places import Place, View
 
@@ -67,4 +67,5 @@ def _first(desk: Desk, who: Person, place: Place, language: Language) -> str:
 PAGES: dict[View, Page] = {
     "choose": _choose, "brief": _brief, "plan": _plan, "call": _call, "calls": _calls, "import": _import,
     "compare": _compare, "drill": _drill, "progress": _progress, "rules": _rules, "first": _first,
+    "examples": library.examples_page, "example": library.example_page,
 }  # fmt: skip

@@ -9,17 +9,20 @@ from trainer.texts import LANGUAGES, Language
 View = Literal[
     "choose", "brief", "plan", "call", "calls", "import", "compare", "drill", "progress", "rules", "first",
     "queue", "review", "calibration", "blind", "assignments", "team", "person", "materials", "edit", "intake",
-    "people", "log",
+    "people", "log", "examples", "example",
 ]  # fmt: skip
-"""The trainee's views, then the coach's."""
+"""The trainee's views, then the coach's, then the team's examples."""
 VIEWS: tuple[View, ...] = get_args(View)
 OF_A_CLIENT: dict[View, str] = {"brief": "client", "plan": "plan"}
 OF_A_CALL: dict[View, str] = {
     "call": "call", "compare": "compare", "drill": "drill",
-    "review": "review", "blind": "blind", "person": "person", "edit": "edit",
+    "example": "example", "review": "review", "blind": "blind", "person": "person", "edit": "edit",
 }  # fmt: skip
 """Views of one thing, and the name its id has in the address: ``?review=ID``, ``?person=5``."""
 AIDS = ("hints", "interruptions", "mood")
+ASKED_OF_CALLS = (
+    "q", "person", "persona", "kind", "criterion", "outcome", "source", "status", "since", "until",
+)  # fmt: skip
 MORE: dict[View, tuple[str, ...]] = {
     "choose": ("kind", "skill"),
     "brief": AIDS,
@@ -28,25 +31,8 @@ MORE: dict[View, tuple[str, ...]] = {
     "compare": ("with",),
     "drill": ("n",),
     "rules": ("rule",),
-    "queue": (
-        "q",
-        "person",
-        "persona",
-        "kind",
-        "criterion",
-        "verdict",
-        "outcome",
-        "reason",
-        "status",
-        "since",
-        "until",
-        "sort",
-        "page",
-        "before",
-        "from",
-        "to",
-    ),
-    "review": ("criterion", "turn", "tab", "from", "edit", "version"),
+    "queue": (*ASKED_OF_CALLS, "after"),
+    "review": (*ASKED_OF_CALLS, "at"),
     "calibration": ("criterion", "rubric", "since", "until", "coach", "judge", "tab", "days"),
     "blind": ("n", "tab"),
     "assignments": ("person", "team", "persona", "rubric", "status", "show", "edit", "page"),

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import gradio as gr
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
 from trainer.errors import NotFound, TrainerError
+from trainer.team import calibration, log
 from trainer.texts import LANGUAGES, Language
 from trainer.web.coach.room import coach_room
 from trainer.web.door import Door
@@ -23,6 +24,7 @@ HERE = Path(__file__).parent
 THREADS = 400
 YEAR = 365 * 24 * 3600
 CLOSED: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
+STYLES = ("style.css", "people.css", "reviews.css", "team.css")
 FORMS = ("report.html", "report.md", "report.json", "transcript.json")
 
 
@@ -58,7 +60,7 @@ def _mounted(app: FastAPI, room: gr.Blocks, path: str) -> FastAPI:
     mounted: FastAPI = gr.mount_gradio_app(
         app, room, path, footer_links=[], run_history=False, show_error=False, enable_monitoring=False,
         ssr_mode=False, pwa=False, mcp_server=False, max_file_size=MOST_BYTES, theme=theme(), app_kwargs=CLOSED,
-        css_paths=[HERE / "style.css", HERE / "team.css"],
+        css_paths=[HERE / name for name in STYLES],
     )  # fmt: skip
     return mounted
 
@@ -102,6 +104,16 @@ def _add_routes(app: FastAPI, desk: Desk, language: Language | None) -> None:
     @app.get("/manifest.json")
     def manifest() -> dict[str, object]:
         return {"name": "Zvonok", "icons": [{"src": "/icon.svg", "sizes": "any", "type": "image/svg+xml"}]}
+
+    @app.get("/coach/gold.jsonl")
+    def hand_out_gold(request: Request) -> Response:
+        try:
+            lines = calibration.gold(desk.store, request.state.person)
+            log.note(desk.store, request.state.person, "gold_exported", "", desk.now())
+        except TrainerError as error:
+            return PlainTextResponse(explain(error, wished(request, language)), status_code=403)
+        where = {"Content-Disposition": 'attachment; filename="gold.jsonl"'}
+        return StreamingResponse((f"{line}\n" for line in lines), media_type="application/x-ndjson", headers=where)
 
     @app.get("/calls/{id}/{form}")
     def hand_out(id: str, form: str, request: Request) -> Response:

@@ -110,17 +110,24 @@ class TraineeRoom(Room):
         def hear(piece: str) -> None:
             loop.call_soon_threadsafe(heard.put_nowait, piece)
 
+        mine: OnAir = (0, id)
+        mark = -1
         try:
             who = await self.who(request)
             mine = (who.id, id)
+            mark = self.newest.get(mine, 0)
             if mine in self.heard:
-                self.newest[mine] = self.newest.get(mine, 0) + 1
+                mark = self.newest[mine] = mark + 1
                 await asyncio.to_thread(onair.cut_short, self.desk, who.id, id, self.heard.pop(mine))
             saying = asyncio.create_task(
                 asyncio.to_thread(handlers.say, self.desk, who.id, id, text, hear if streams else None)
             )
             if streams:
                 async for words in _as_heard(heard, saying):
+                    if self.newest.get(mine, 0) != mark:
+                        break  # he was cut off, and who did it shows the talk from here on
+                    if words:
+                        self.heard[mine] = words
                     yield {self.speech: views.speech(words, self.language)}
             said = await saying
         except TrainerError as error:
@@ -130,8 +137,12 @@ class TraineeRoom(Room):
             log.exception("a line could not be said")
             yield {self.note: views.notice(self.say("failed"), self.language, unsaid=text)}
             return
+        finally:
+            if streams and self.newest.get(mine, 0) == mark:
+                self.heard.pop(mine, None)
         if streams:
-            yield {self.note: "", **self._spoken(said.line)}
+            if self.newest.get(mine, 0) == mark:
+                yield {self.note: "", **self._spoken(said.line)}
             return
         unheard = len(said.line.turns) - said.heard
         yield {

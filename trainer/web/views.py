@@ -21,7 +21,7 @@ from trainer.team.rights import COACHES
 from trainer.texts import LANGUAGES, Language, phrase, room
 from trainer.trail import Aids
 from trainer.transcript import AnyTurn, Transcript, Turn
-from trainer.web import insight, onair
+from trainer.web import insight, onair, remarks
 from trainer.web.handlers import DIFFICULTIES, Choice, Line, Review, criterion_names, local_moment
 from trainer.web.places import AIDS, Place, View
 from trainer.web.portraits import Face, face
@@ -150,7 +150,7 @@ def choose_page(choice: Choice, language: Language, place: Place | None = None, 
         shown=fitting(choice.personas, place.get("kind"), place.get("skill")),
         kinds=[kind for kind in KINDS if any(one.call.kind == kind for one in choice.personas)],
         skills=[skill for skill in SKILLS if any(skill in skills_of(one) for one in choice.personas)],
-        lucky=surprise(choice.personas, choice.best),
+        lucky=surprise(choice.personas, choice.best), named={one.id: one.name[language] for one in choice.personas},
     )  # fmt: skip
 
 
@@ -222,7 +222,8 @@ class Quoted:
     answer: Evidence | None = None
 
 
-def _quoted(evidence: Evidence, transcript: Transcript) -> Quoted:
+def quoted(evidence: Evidence, transcript: Transcript) -> Quoted:
+    """Evidence with its side and the answer to it."""
     turn = transcript.turns[evidence.turn] if 0 <= evidence.turn < len(transcript.turns) else None
     role = turn.role if turn else "event"
     later = ((n, words) for n, words in transcript.said_by("seller") if n > evidence.turn)
@@ -245,21 +246,28 @@ def report_page(found: Review, now: float, language: Language) -> str:
     applies = (r for r in report.criteria if r.verdict != "not_applicable")
     judged = sorted(applies, key=lambda r: ORDER.get(r.verdict, 3))
     skipped = [names.get(r.id, r.id) for r in report.criteria if r.verdict == "not_applicable"]
-    quoted = {r.id: [_quoted(e, found.transcript) for e in r.evidence] for r in report.criteria}
+    quotes = {r.id: [quoted(e, found.transcript) for e in r.evidence] for r in report.criteria}
     return fill(
-        "report.html", language, found=found, report=report, names=names, judged=judged, skipped=skipped, quoted=quoted,
+        "report.html", language, found=found, report=report, names=names, judged=judged, skipped=skipped, quoted=quotes,
         work_on=work_on(report), key=outcome_key(report.outcome, found.call.purpose),
         who=found.persona.name[found.call.language] if found.persona else found.call.title,
         when=moment(found.call.started, now, language), lasted=clock(found.call.elapsed),
-        own=own_quote, marked=_marked(found, names, language), cuts=found.call.aids.get("cuts", {}),
+        own=own_quote, marked=remarks.with_remarks(_marked(found, names, language), found.notes.remarks, language),
+        notes=found.notes, changes=remarks.newest(found.notes, now, language), cuts=found.call.aids.get("cuts", {}),
         inner=insight.inner(found.call.state, language), figures=insight.talk(found.transcript, found.call.language),
         secrets=insight.secrets(found.persona, found.call) if found.persona else (),
+        checked=moment(found.notes.checked.at, now, language) if found.notes.checked else "",
+        for_information=[names.get(r.id, r.id) for r in judged if not r.weight],
     )  # fmt: skip
 
 
 def work_on(report: Report) -> list[CriterionResult]:
     """The two criteria that cost the most points, the dearest first."""
-    lost = [(r.weight * (1 - POINTS[r.verdict]), r) for r in report.criteria if r.verdict in ("partly", "missed")]
+    lost = [
+        (r.weight * (1 - POINTS[r.verdict]), r)
+        for r in report.criteria
+        if r.verdict in ("partly", "missed") and r.weight
+    ]
     return [r for _, r in sorted(lost, key=lambda pair: -pair[0])[:SHOWN_TIPS]]
 
 
@@ -273,7 +281,7 @@ OWN_TURN = re.compile(r'(<li class="seller" value="(\d+)".*?)(</li>)', re.S)
 
 def _marked(found: Review, names: dict[str, str], language: Language) -> Markup:
     """The marked transcript; each own line of a practised call can be said once more from there."""
-    marked = _named(marked_turns(found.transcript, found.report), names)
+    marked = named(marked_turns(found.transcript, found.report), names)
     if found.call.state is None:
         return Markup(marked)
     label = Markup.escape(phrase(language, "trainee.rewind.here"))
@@ -285,7 +293,7 @@ def _marked(found: Review, names: dict[str, str], language: Language) -> Markup:
     return Markup(OWN_TURN.sub(with_button, marked))
 
 
-def _named(marked: str, names: dict[str, str]) -> str:
+def named(marked: str, names: dict[str, str]) -> str:
     """The marked transcript with the criteria named where only their ids stood."""
     for id, name in names.items():
         marked = marked.replace(f'"{id}', f'"{Markup.escape(name)}').replace(f", {id}", f", {Markup.escape(name)}")

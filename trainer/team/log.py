@@ -61,12 +61,21 @@ def note(where: Store | Database, who: Person | None, deed: str, about: str, now
 
 def saw_call(store: Store, who: Person, call: str, owner: int, now: float) -> None:
     """Notes that somebody looked at another person's call; the same one within an hour is noted once."""
-    if who.id == owner:
-        return
-    sql = "select 1 from log where person = ? and deed = 'saw_call' and about = ? and at > ? limit 1"
+    if who.id != owner:
+        _saw(store, who, "saw_call", call, now)
+
+
+def saw_person(store: Store, who: Person, person: int, name: str, now: float) -> None:
+    """Notes that somebody looked at another person's progress; the same one within an hour is noted once."""
+    if who.id != person:
+        _saw(store, who, "saw_person", name, now)
+
+
+def _saw(store: Store, who: Person, deed: str, about: str, now: float) -> None:
+    sql = "select 1 from log where person = ? and deed = ? and about = ? and at > ? limit 1"
     with store.tx(write=True) as db:
-        if not list(db.query(sql, (who.id, call, now - SAW_AGAIN))):
-            note(db, who, "saw_call", call, now)
+        if not list(db.query(sql, (who.id, deed, about, now - SAW_AGAIN))):
+            note(db, who, deed, about, now)
 
 
 def listed(store: Store, who: Person, wanted: Wanted | None = None, limit: int = PAGE) -> tuple[Noted, ...]:

@@ -8,7 +8,7 @@ from trainer.store import Person
 from trainer.team import disputes
 from trainer.texts import Language
 from trainer.trail import Aids
-from trainer.web import again, drill, guide, onair, sheets
+from trainer.web import again, drill, due, guide, onair, sheets
 from trainer.web.handlers import Desk, Said, open_line, start
 from trainer.web.places import Place
 
@@ -81,6 +81,11 @@ def begin_first(desk: Desk, who: Person, place: Place, given: Given, language: L
     return Done(place=Place("call", start(desk, who.id, persona, language, "gentle", aids=aids)))
 
 
+def take(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
+    """The call that an assignment asks for."""
+    return Done(place=Place("call", due.take(desk, who, given.get("assignment", ""), language)))
+
+
 def dispute(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """«Не согласен»: a verdict of one's own call goes to the coach."""
     criterion, reason = given.get("criterion", ""), given.get("reason", "")
@@ -91,5 +96,6 @@ def dispute(desk: Desk, who: Person, place: Place, given: Given, language: Langu
 DEEDS: dict[str, Deed] = {
     "hint": ask_hint, "tell_hint": tell_hint, "close_aside": close_aside, "interruption": interruption,
     "rewind": rewind, "delete": delete, "exercise": exercise, "first": begin_first,
+    "take": take,
     "dispute": dispute,
 }  # fmt: skip

@@ -26,6 +26,7 @@ from trainer.report import Report
 from trainer.rubric import Rubric, choose
 from trainer.store import Best, ListedCall, NewCall, Store, StoredCall, StoreError
 from trainer.team import calibration, reviews
+from trainer.team.assignments import asked_of
 from trainer.team.reviews import Notes, Retry
 from trainer.texts import LANGUAGES, Language, phrase, room
 from trainer.transcript import AnyTurn, Plan, Transcript, Turn
@@ -171,7 +172,7 @@ def start(
     new = NewCall(
         owner=owner, language=language, source="practice", title=client.name[language], persona=client.id,
         difficulty=difficulty, seed=call.seed, state={**call.save(), "interrupts": aids.interruptions},
-        transcript=transcript.model_dump(mode="json"), aids=aids.to_json(),
+        transcript=transcript.model_dump(mode="json"), aids={**aids.to_json(), **asked_of(desk.store, owner, client.id, hard, desk.now())},
     )  # fmt: skip
     return desk.store.create_call(new, desk.now())
 
@@ -228,7 +229,7 @@ def review(desk: Desk, owner: int, id: str) -> Review:
     if not any(text.strip(" …") for _, text in transcript.said_by("seller")):
         return Review(call, persona, transcript, None, None)
     stored = desk.store.load_report(id, owner)
-    report = Report.model_validate(stored) if stored else _grade(desk, owner, id, call.persona, transcript)
+    report = Report.model_validate(stored) if stored else _grade(desk, call, transcript)
     rubric = next((one for one in desk.rubrics() if one.id == report.rubric), None)
     hints, branches = trail.hints_taken(desk.store, id, owner), trail.branches(desk.store, id, owner)
     notes = reviews.notes(desk.store, id)
@@ -365,12 +366,13 @@ def _stamped(turns: tuple[AnyTurn, ...], at: float) -> tuple[AnyTurn, ...]:
     return tuple(turn.model_copy(update={"at": at}) for turn in turns)
 
 
-def _grade(desk: Desk, owner: int, id: str, persona: str | None, transcript: Transcript) -> Report:
-    judge = desk.judge()
-    example = next((one.example[transcript.language or "ru"] for one in desk.personas() if one.id == persona), "")
-    rubric = calibration.weighed(choose(desk.rubrics(), transcript.call), calibration.informative(desk.store))
+def _grade(desk: Desk, call: StoredCall, transcript: Transcript) -> Report:
+    judge, rubrics = desk.judge(), desk.rubrics()
+    example = next((one.example[transcript.language or "ru"] for one in desk.personas() if one.id == call.persona), "")
+    asked = next((one for one in rubrics if one.id == call.aids.get("rubric")), choose(rubrics, transcript.call))
+    rubric = calibration.weighed(asked, calibration.informative(desk.store))
     report = coach(grade(transcript, rubric, judge, example), transcript, judge)
-    desk.store.save_report(id, owner, report.model_dump(mode="json"), desk.now())
+    desk.store.save_report(call.id, call.owner, report.model_dump(mode="json"), desk.now())
     return report
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from trainer import trail
 from trainer.store import Person
 from trainer.texts import Language
-from trainer.web import again, drill, guide, handlers, library, progress, sheets, views
+from trainer.web import again, drill, due, guide, handlers, library, progress, sheets, views
 from trainer.web.handlers import Desk
 from trainer.web.places import Place, View
 
@@ -19,7 +19,7 @@ def page(desk: Desk, who: Person, place: Place, language: Language) -> str:
 
 
 def _choose(desk: Desk, who: Person, place: Place, language: Language) -> str:
-    return views.choose_page(handlers.choose_client(desk, who.id), language, place)
+    return views.choose_page(handlers.choose_client(desk, who.id), language, place, due.due(desk, who, language))
 
 
 def _brief(desk: Desk, who: Person, place: Place, language: Language) -> str:

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 THREADS = 400
 YEAR = 365 * 24 * 3600
 CLOSED: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
-STYLES = ("style.css", "people.css", "reviews.css")
+STYLES = ("style.css", "people.css", "reviews.css", "team.css")
 FORMS = ("report.html", "report.md", "report.json", "transcript.json")
 
 

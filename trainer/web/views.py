@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -25,6 +26,9 @@ from trainer.web.handlers import DIFFICULTIES, Choice, Line, Review, criterion_n
 from trainer.web.places import AIDS, Place, View
 from trainer.web.portraits import Face, face
 from trainer.web.prepare import KINDS, SKILLS, aids_of, fitting, skills_of, surprise, turned
+
+if TYPE_CHECKING:
+    from trainer.web.due import Due
 
 TEMPLATES = Path(__file__).parent / "templates"
 RULE_IDS = re.compile(r"\s*\([TGCWA]\d[\dTGCWA,–\s-]*\)")
@@ -136,13 +140,13 @@ def bar(
     )  # fmt: skip
 
 
-def choose_page(choice: Choice, language: Language, place: Place | None = None) -> str:
-    """The cards of the clients; the address may ask for one kind of call and one skill."""
+def choose_page(choice: Choice, language: Language, place: Place | None = None, due: "Sequence[Due]" = ()) -> str:
+    """The cards of the clients, after what is ``due``; the address may ask for one kind of call and one skill."""
     place = place or Place()
     left = choice.unfinished
     name = next((one.name[left.language] for one in choice.personas if left and one.id == left.persona), "")
     return fill(
-        "choose.html", language, choice=choice, left=name, place=place,
+        "choose.html", language, choice=choice, left=name, place=place, due=due,
         shown=fitting(choice.personas, place.get("kind"), place.get("skill")),
         kinds=[kind for kind in KINDS if any(one.call.kind == kind for one in choice.personas)],
         skills=[skill for skill in SKILLS if any(skill in skills_of(one) for one in choice.personas)],

@@ -1,0 +1,207 @@
+"""Own rubrics, personas and companies: versions, who may change them, what a broken one can do (nothing)."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainer import definitions, drafts
+from trainer.drafts import Draft
+from trainer.errors import InputError, NotFound, TrainerError
+from trainer.store import Person, Store
+from trainer.team import materials
+from trainer.team.materials import MaterialError
+from trainer.team.rights import Forbidden
+
+NOW = 1_000_000.0
+SOLO = Person(1, "solo", "solo", "ru")
+ANNA = Person(10, "Анна", "coach", "ru", "anna", 1)
+BORIS = Person(11, "Борис", "coach", "ru", "boris", 2)
+LOST = Person(12, "Вера", "coach", "ru", "vera", None)
+TRAINEE = Person(13, "Глеб", "trainee", "ru", "gleb", 1)
+ADMIN = Person(14, "Дина", "admin", "ru", "dina", None)
+RUBRIC = drafts.shipped_text("rubric", "inbound_sale")
+PERSONA = drafts.shipped_text("persona", "tourist")
+OKNA = drafts.shipped_text("company", "okna")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    made = Store(tmp_path / "zvonok.db")
+    made.migrate()
+    with made.tx(write=True) as db:
+        db.execute("insert into teams (id, name) values (1, 'Север'), (2, 'Юг')")
+        for one in (ANNA, BORIS, LOST, TRAINEE, ADMIN):
+            db.execute(
+                "insert into people (id, name, role, language, login, team) values (?, ?, ?, ?, ?, ?)",
+                (one.id, one.name, one.role, one.language, one.login, one.team),
+            )
+    return made
+
+
+def heavier(text: str = RUBRIC, weight: int = 9) -> Draft:
+    """The rubric with another weight of its first criterion."""
+    return Draft("rubric", text.replace("goal.outcome, weight: 4", f"goal.outcome, weight: {weight}"))
+
+
+def weight(store: Store, team: int | None) -> float:
+    rubrics = {one.id: one for one in materials.shelf(store, team).rubrics}
+    return rubrics["inbound_sale"].criteria[0].weight
+
+
+def test_a_saved_rubric_takes_the_place_of_the_shipped_one_for_its_team_alone(store: Store) -> None:
+    assert materials.save(store, ANNA, heavier(), 1, "важнее исход", NOW, None)[1] == 1
+    assert (weight(store, 1), weight(store, 2), weight(store, None)) == (9.0, 4.0, 4.0)
+
+
+def test_what_an_admin_saves_is_everybodys_until_a_team_has_its_own(store: Store) -> None:
+    materials.save(store, ADMIN, heavier(weight=7), None, "", NOW, None)
+    materials.save(store, ANNA, heavier(weight=9), 1, "", NOW, None)
+    assert (weight(store, 1), weight(store, 2), weight(store, None)) == (9.0, 7.0, 7.0)
+
+
+def test_every_save_is_a_version_and_an_old_one_comes_back_as_a_new_one(store: Store) -> None:
+    id, _ = materials.save(store, ANNA, heavier(weight=8), 1, "первая", NOW, None)
+    materials.save(store, ANNA, heavier(weight=9), 1, "вторая", NOW + 1, 1)
+    assert materials.bring_back(store, ANNA, id, 1, "как было", NOW + 2) == 3
+    found = materials.material(store, ANNA, id)
+    assert [(one.number, one.note, one.saved, one.by) for one in found.versions] == [
+        (3, "как было", NOW + 2, "Анна"), (2, "вторая", NOW + 1, "Анна"), (1, "первая", NOW, "Анна"),
+    ]  # fmt: skip
+    assert weight(store, 1) == 8.0
+    materials.withdraw(store, ANNA, id)
+    assert weight(store, 1) == 4.0
+    assert len(materials.material(store, ANNA, id).versions) == 3
+
+
+def test_two_who_write_at_once_do_not_overwrite_each_other(store: Store) -> None:
+    materials.save(store, ANNA, heavier(weight=8), 1, "", NOW, None)
+    for base in (None, 0, 2):
+        with pytest.raises(MaterialError) as caught:
+            materials.save(store, ANNA, heavier(weight=9), 1, "", NOW, base)
+        assert "версию 1" in caught.value.text("ru")
+    assert weight(store, 1) == 8.0
+
+
+BROKEN = {
+    "no yaml": ("criteria: [", 1, ""),
+    "a weight below zero": (RUBRIC.replace("weight: 4", "weight: -4"), 5, "criteria.0.weight"),
+    "an unknown key": (RUBRIC.replace("weight: 4", "wieght: 4"), 5, "criteria.0.wieght"),
+    "an unknown criterion": (RUBRIC.replace("id: goal.outcome", "id: goal.outcom"), 5, "criteria.0.id"),
+    "a list": ("- a\n", 1, None),
+    "a bomb of aliases": ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", 2, None),
+    "too long": (RUBRIC + "#" * drafts.MOST_LETTERS, None, None),
+    "narrow general": (
+        "id: general\nname: {ru: а, en: a}\nfits: {purpose: sale}\ncriteria: [goal.outcome]\n",
+        3,
+        "fits",
+    ),
+}
+
+
+@pytest.mark.parametrize("text, line, key", BROKEN.values(), ids=BROKEN)
+def test_a_broken_text_never_becomes_a_version(store: Store, text: str, line: int | None, key: str | None) -> None:
+    draft = Draft("rubric", text)
+    found = drafts.mistakes(draft, materials.companies(store, 1))
+    assert found and (found[0].line, found[0].key or "") == (line, key or "")
+    with pytest.raises(InputError):
+        materials.save(store, ANNA, draft, 1, "", NOW, None)
+    assert materials.shelf(store, 1).rubrics == definitions.rubrics()
+    assert all(one.shipped for one in materials.listing(store, ANNA))
+
+
+@pytest.mark.parametrize("kind", materials.KINDS)
+def test_the_mistakes_are_those_of_the_check_command(kind: Any, tmp_path: Path) -> None:
+    name = {"rubric": "care", "persona": "tourist", "company": "okna"}[kind]
+    text = drafts.shipped_text(kind, name).replace("name:", "nmae:", 1)
+    path = tmp_path / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    found = drafts.mistakes(Draft(kind, text, str(path)), definitions.load_company)
+    assert [str(one) for one in found] == [str(one) for one in definitions.check(path)]
+    assert found
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd.yaml", "../okna", "companies/okna.yaml", "okna.yaml"])
+def test_a_company_named_by_a_path_opens_no_file(store: Store, name: str) -> None:
+    draft = Draft("persona", PERSONA.replace("company: okna", f'company: "{name}"'))
+    found = drafts.mistakes(draft, materials.companies(store, 1))
+    assert [one.message for one in found] == ["no_company"]
+
+
+def test_all_shipped_definitions_can_be_started_from(store: Store) -> None:
+    known = materials.companies(store, None)
+    for kind in materials.KINDS:
+        for name in drafts.shipped_names(kind):
+            assert not drafts.mistakes(Draft(kind, drafts.shipped_text(kind, name)), known), name
+
+
+def test_a_changed_company_reaches_the_clients_who_call_it(store: Store) -> None:
+    changed = OKNA.replace("Лесная, 8", "Новая, 77")
+    materials.save(store, ANNA, Draft("company", changed), 1, "", NOW, None)
+    shelf = materials.shelf(store, 1)
+    tourist = next(one for one in shelf.personas if one.id == "tourist")
+    assert "Новая, 77" in tourist.brief.ru
+    assert shelf.persona_versions["tourist"] == (None, 1)
+    other = next(one for one in materials.shelf(store, 2).personas if one.id == "tourist")
+    assert "Лесная, 8" in other.brief.ru
+
+
+RIGHTS = [
+    (SOLO, None, None), (SOLO, 1, None), (ADMIN, None, None), (ADMIN, 2, None), (ANNA, 1, None),
+    (ANNA, 2, Forbidden), (ANNA, None, Forbidden), (BORIS, 1, Forbidden), (LOST, None, MaterialError),
+    (TRAINEE, 1, Forbidden),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("who, team, refused", RIGHTS)
+def test_coaches_change_their_teams_materials_and_admins_all(
+    store: Store, who: Person, team: int | None, refused: type[TrainerError] | None
+) -> None:
+    if refused is None:
+        id, _ = materials.save(store, who, heavier(), team, "", NOW, None)
+        assert materials.material(store, who, id).team == team
+        return
+    with pytest.raises(refused):
+        materials.save(store, who, heavier(), team, "", NOW, None)
+    id, _ = materials.save(store, ADMIN, heavier(), team, "", NOW, None)
+    with pytest.raises((Forbidden, NotFound)):
+        materials.withdraw(store, who, id)
+
+
+def test_another_teams_material_is_not_found_like_one_that_does_not_exist(store: Store) -> None:
+    id, _ = materials.save(store, ANNA, heavier(), 1, "", NOW, None)
+    errors = []
+    for wanted in (id, 999):
+        with pytest.raises(NotFound) as caught:
+            materials.material(store, BORIS, wanted)
+        errors.append(caught.value.message)
+    assert errors[0] == errors[1]
+    assert not [one for one in materials.listing(store, BORIS) if one.id]
+    assert [one.id for one in materials.listing(store, ANNA) if one.id] == [id]
+
+
+def test_a_difference_shows_what_went_and_what_came() -> None:
+    found = materials.difference(RUBRIC, heavier().text)
+    assert ("-", "  - {id: goal.outcome, weight: 4}") in found
+    assert ("+", "  - {id: goal.outcome, weight: 9}") in found
+    assert materials.difference(RUBRIC, RUBRIC) == ()
+
+
+def test_a_persona_of_ones_own_stands_beside_the_shipped_ones(store: Store) -> None:
+    text = PERSONA.replace("id: tourist", "id: our_tourist").replace("Олег Петрович", "<script>alert(1)</script>")
+    materials.save(store, ANNA, Draft("persona", text), 1, "", NOW, None)
+    shelf = materials.shelf(store, 1)
+    assert {one.id for one in shelf.personas} == {one.id for one in definitions.personas()} | {"our_tourist"}
+    assert materials.persona_at(store, "our_tourist", 1, None).name.ru == "<script>alert(1)</script>"
+    assert materials.persona_at(store, "tourist", None, None) == next(
+        one for one in definitions.personas() if one.id == "tourist"
+    )
+
+
+def test_who_saved_is_forgotten_with_him_and_the_version_stays(store: Store) -> None:
+    id, _ = materials.save(store, ANNA, heavier(), 1, "", NOW, None)
+    with store.tx(write=True) as db:
+        db.execute("delete from people where id = ?", (ANNA.id,))
+    found = materials.material(store, replace(ANNA, id=99), id)
+    assert found.versions[0].by is None

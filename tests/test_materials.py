@@ -9,10 +9,13 @@ import pytest
 from trainer import definitions, drafts
 from trainer.drafts import Draft
 from trainer.errors import InputError, NotFound, TrainerError
+from trainer.grading.rules import RulesJudge
 from trainer.store import Person, Store
 from trainer.team import materials
 from trainer.team.materials import MaterialError
 from trainer.team.rights import Forbidden
+from trainer.web import handlers
+from trainer.web.handlers import Desk
 
 NOW = 1_000_000.0
 SOLO = Person(1, "solo", "solo", "ru")
@@ -205,3 +208,44 @@ def test_who_saved_is_forgotten_with_him_and_the_version_stays(store: Store) -> 
         db.execute("delete from people where id = ?", (ANNA.id,))
     found = materials.material(store, replace(ANNA, id=99), id)
     assert found.versions[0].by is None
+
+
+def test_a_call_in_progress_keeps_the_client_it_was_started_with(store: Store) -> None:
+    ours = PERSONA.replace("Олег Петрович", "Олег Первый")
+    desk = Desk(store, RulesJudge, now=lambda: NOW)
+    before = handlers.start(desk.for_team(ANNA), ANNA.id, "tourist", "ru", "real")
+    id, _ = materials.save(store, ANNA, Draft("persona", ours), 1, "", NOW, None)
+    first = handlers.start(desk.for_team(ANNA), ANNA.id, "tourist", "ru", "real")
+    second = PERSONA.replace("Олег Петрович", "Олег Второй")
+    materials.save(store, ANNA, Draft("persona", second), 1, "", NOW, 1)
+    materials.save(store, ANNA, Draft("company", OKNA.replace("Лесная, 8", "Новая, 77")), 1, "", NOW, None)
+    last = handlers.start(desk.for_team(ANNA), ANNA.id, "tourist", "ru", "real")
+    materials.withdraw(store, ANNA, id)
+    clients = [handlers.open_line(desk.for_team(ANNA), ANNA.id, one).persona for one in (before, first, last)]
+    assert [one.name.ru for one in clients] == ["Олег Петрович", "Олег Первый", "Олег Второй"]
+    assert ["Новая, 77" in one.brief.ru for one in clients] == [False, False, True]
+    assert handlers.say(desk.for_team(ANNA), ANNA.id, first, "Добрый день, Марина, чем помочь?").reply
+
+
+def test_a_report_names_the_version_of_the_rubric_that_graded_it(store: Store) -> None:
+    desk = Desk(store, RulesJudge, now=lambda: NOW)
+    materials.save(store, ANNA, heavier(weight=8), 1, "", NOW, None)
+    ids = []
+    for base in (1, None):
+        id = handlers.start(desk.for_team(ANNA), ANNA.id, "tourist", "ru", "real")
+        handlers.say(desk.for_team(ANNA), ANNA.id, id, "Добрый день! Что хотели бы узнать?")
+        handlers.hang_up(desk.for_team(ANNA), ANNA.id, id)
+        handlers.review(desk.for_team(ANNA), ANNA.id, id)
+        ids.append(id)
+        if base:
+            materials.save(store, ANNA, heavier(weight=9), 1, "", NOW, base)
+    found = [handlers.review(desk.for_team(ANNA), ANNA.id, id) for id in ids]
+    assert [one.version for one in found] == [1, 2]
+    assert [one.rubric.criteria[0].weight for one in found if one.rubric] == [8.0, 9.0]
+    assert all(one.report and set(one.report.model_dump(mode="json")) <= REPORT for one in found)
+
+
+REPORT = {
+    "format", "transcript", "language", "rubric", "judge", "score", "outcome", "complete", "criteria", "concerns",
+    "feedback",
+}  # fmt: skip

@@ -11,7 +11,7 @@ from trainer.drafts import Draft
 from trainer.errors import InputError, NotFound, TrainerError
 from trainer.grading.rules import RulesJudge
 from trainer.store import Person, Store
-from trainer.team import materials
+from trainer.team import materials, previews
 from trainer.team.materials import MaterialError
 from trainer.team.rights import Forbidden
 from trainer.web import handlers
@@ -249,3 +249,62 @@ REPORT = {
     "format", "transcript", "language", "rubric", "judge", "score", "outcome", "complete", "criteria", "concerns",
     "feedback",
 }  # fmt: skip
+
+
+def graded_calls(store: Store, owner: int, count: int) -> list[str]:
+    """Finished calls of one person, each of two lines."""
+    desk = Desk(store, RulesJudge, now=lambda: NOW)
+    ids = []
+    for _ in range(count):
+        id = handlers.start(desk, owner, "tourist", "ru", "real")
+        handlers.say(desk, owner, id, "Добрый день! Приезжайте завтра в 15:00, покажу образцы.")
+        handlers.hang_up(desk, owner, id)
+        handlers.review(desk, owner, id)
+        ids.append(id)
+    return ids
+
+
+def test_the_preview_grades_ten_past_calls_of_the_team_and_says_what_changes(store: Store) -> None:
+    mine = graded_calls(store, TRAINEE.id, 11)
+    graded_calls(store, BORIS.id, 1)
+    same = previews.regrade(store, ANNA, Draft("rubric", RUBRIC), 1, RulesJudge())
+    assert len(same) == 10 and {one.id for one in same} < set(mine)
+    assert not any(one.differs for one in same)
+    without = "\n".join(line for line in RUBRIC.splitlines() if "asked_appointment" not in line)
+    changed = previews.regrade(store, ANNA, heavier(without, 40), 1, RulesJudge())
+    assert all(one.differs and one.after != one.before for one in changed)
+    ids = {change.id: change for change in changed[0].changes}
+    assert set(ids) == {"goal.outcome", "goal.asked_appointment"}
+    assert (
+        ids["goal.asked_appointment"].after is None
+        and ids["goal.outcome"].verdicts[0] == ids["goal.outcome"].verdicts[1]
+    )
+    assert weight(store, 1) == 4.0
+
+
+def test_the_score_of_the_preview_is_the_score_after_saving(store: Store) -> None:
+    talk = "Менеджер: Добрый день! Приезжайте завтра в 15:00.\nКлиент: Нет, дорого.\nМенеджер: Понимаю. До свидания."
+    desk = Desk(store, RulesJudge, now=lambda: NOW)
+    handlers.import_text(desk, TRAINEE.id, talk, "-", None, "inbound_sale")
+    found = previews.regrade(store, ANNA, heavier(weight=40), 1, RulesJudge())[0]
+    materials.save(store, ANNA, heavier(weight=40), 1, "", NOW, None)
+    done = handlers.import_text(desk.for_team(TRAINEE), TRAINEE.id, talk, "-", None, "inbound_sale")
+    report = handlers.review(desk.for_team(TRAINEE), TRAINEE.id, done.calls[0]).report
+    assert report and report.score == found.after != found.before
+
+
+def test_a_draft_persona_can_be_talked_to_before_it_is_saved(store: Store) -> None:
+    draft = Draft("persona", PERSONA.replace("id: tourist", "id: ours"))
+    lines = ("Добрый день, салон окон, Марина.", "Что для вас важно в окнах?")
+    played = previews.play(store, ANNA, draft, 1, lines, "ru")
+    assert [turn.role for turn in played.turns][:4] == ["client", "seller", "client", "seller"]
+    assert played == previews.play(store, ANNA, draft, 1, lines, "ru")
+    with pytest.raises(InputError):
+        previews.play(store, ANNA, Draft("persona", "id: 1"), 1, lines, "ru")
+    with pytest.raises(Forbidden):
+        previews.play(store, TRAINEE, draft, 1, lines, "ru")
+
+
+def test_a_company_shows_who_calls_it(store: Store) -> None:
+    made, callers = previews.company(store, ANNA, Draft("company", OKNA), 1)
+    assert made.id == "okna" and "tourist" in {one.id for one in callers}

@@ -1,6 +1,6 @@
 """The tables of the database, a room's in a module; a migration that was released is never changed, only followed."""
 
-from trainer.tables import calls, materials, people, reviews
+from trainer.tables import calls, intake, materials, people, reviews
 from trainer.tables.made import migrations
 
-__all__ = ["calls", "materials", "migrations", "people", "reviews"]
+__all__ = ["calls", "intake", "materials", "migrations", "people", "reviews"]

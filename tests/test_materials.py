@@ -73,7 +73,7 @@ def test_every_save_is_a_version_and_an_old_one_comes_back_as_a_new_one(store: S
         (3, "как было", NOW + 2, "Анна"), (2, "вторая", NOW + 1, "Анна"), (1, "первая", NOW, "Анна"),
     ]  # fmt: skip
     assert weight(store, 1) == 8.0
-    materials.withdraw(store, ANNA, id)
+    materials.withdraw(store, ANNA, id, NOW)
     assert weight(store, 1) == 4.0
     assert len(materials.material(store, ANNA, id).versions) == 3
 
@@ -169,7 +169,7 @@ def test_coaches_change_their_teams_materials_and_admins_all(
         materials.save(store, who, heavier(), team, "", NOW, None)
     id, _ = materials.save(store, ADMIN, heavier(), team, "", NOW, None)
     with pytest.raises((Forbidden, NotFound)):
-        materials.withdraw(store, who, id)
+        materials.withdraw(store, who, id, NOW)
 
 
 def test_another_teams_material_is_not_found_like_one_that_does_not_exist(store: Store) -> None:
@@ -220,7 +220,7 @@ def test_a_call_in_progress_keeps_the_client_it_was_started_with(store: Store) -
     materials.save(store, ANNA, Draft("persona", second), 1, "", NOW, 1)
     materials.save(store, ANNA, Draft("company", OKNA.replace("Лесная, 8", "Новая, 77")), 1, "", NOW, None)
     last = handlers.start(desk.for_team(ANNA), ANNA.id, "tourist", "ru", "real")
-    materials.withdraw(store, ANNA, id)
+    materials.withdraw(store, ANNA, id, NOW)
     clients = [handlers.open_line(desk.for_team(ANNA), ANNA.id, one).persona for one in (before, first, last)]
     assert [one.name.ru for one in clients] == ["Олег Петрович", "Олег Первый", "Олег Второй"]
     assert ["Новая, 77" in one.brief.ru for one in clients] == [False, False, True]

@@ -17,6 +17,7 @@ from trainer.readers.labels import guess, labels, name_in, named
 from trainer.rubric import Rubric
 from trainer.store import Json, Person, Store
 from trainer.team import materials
+from trainer.team.log import note
 from trainer.team.rights import SEEN, check_coach, scope
 from trainer.team.unpacked import Opened
 from trainer.texts import LANGUAGES, Language, phrase
@@ -88,6 +89,7 @@ def take_in(store: Store, who: Person, files: Iterable[Opened], now: float) -> s
             else:
                 values = (id, one.name, one.suffix, one.text)
                 db.execute("insert into intake_files (intake, name, suffix, text) values (?, ?, ?, ?)", values)
+        note(db, who, "uploaded_calls", str(len(found)), now)
     return id
 
 

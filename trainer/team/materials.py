@@ -11,6 +11,7 @@ from trainer.errors import NotFound, TrainerError
 from trainer.persona import Company, Persona
 from trainer.rubric import Rubric
 from trainer.store import Json, Person, Store
+from trainer.team.log import note as noted
 from trainer.team.rights import ADMINS, Forbidden, check_coach
 from trainer.texts import Language, phrase
 
@@ -239,6 +240,7 @@ def save(
         columns = "material, number, text, note, saved, person"
         db.execute(f"insert into material_versions ({columns}) values (?, ?, ?, ?, ?, ?)", values)
         db.execute("update materials set current = ? where id = ?", (number, id))
+        noted(db, who, "saved_material", f"{draft.kind} {name} {number}", now)
     return id, number
 
 
@@ -249,13 +251,14 @@ def bring_back(store: Store, who: Person, id: int, number: int, note: str, now: 
     return save(store, who, draft, found.team, note, now, found.versions[0].number)[1]
 
 
-def withdraw(store: Store, who: Person, id: int) -> None:
+def withdraw(store: Store, who: Person, id: int, now: float) -> None:
     """A material is no longer in use: the shipped one of its name is again, where there is one. Versions are kept."""
     found = material(store, who, id)
     if not may_edit(who, found.team):
         raise Forbidden("forbidden")
     with store.tx(write=True) as db:
         db.execute("update materials set current = null where id = ?", (id,))
+        noted(db, who, "withdrew_material", f"{found.kind} {found.name}", now)
 
 
 def difference(before: str, after: str) -> tuple[tuple[str, str], ...]:

@@ -232,7 +232,7 @@ doc.addEventListener('keydown', (event) => {
     event.preventDefault()
     event.target.click()
   }
-  const answer = event.target.closest && event.target.closest('form[data-do] textarea')
+  const answer = event.target.closest && event.target.closest('form[data-do] textarea:not([data-lines])')
   if (answer && event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
     event.preventDefault()
     answer.form.requestSubmit()

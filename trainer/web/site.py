@@ -120,7 +120,7 @@ def _add_routes(app: FastAPI, desk: Desk, language: Language | None) -> None:
         try:
             if form not in FORMS:
                 raise NotFound("call", form, ())
-            name, media, text = download(desk, request.state.person.id, id, form)
+            name, media, text = download(desk.for_team(request.state.person), request.state.person.id, id, form)
         except TrainerError as error:
             status = 404 if isinstance(error, NotFound) else 503
             return PlainTextResponse(explain(error, wished(request, language)), status_code=status)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from trainer.web.coach import calibration, changes, logbook, people, reviews
+from trainer.web.coach import calibration, changes, logbook, materials, people, reviews
 from trainer.web.deeds import Deed
 from trainer.web.pages import Page
 from trainer.web.places import View
 
-MODULES: tuple[ModuleType, ...] = (reviews, changes, calibration, people, logbook)
+MODULES: tuple[ModuleType, ...] = (reviews, changes, calibration, materials, people, logbook)
 """Each has ``PAGES: dict[View, Page]`` and ``DEEDS: dict[str, Deed]``; a subject joins the room by standing here."""
 
 NAV: tuple[tuple[View, str], ...] = (

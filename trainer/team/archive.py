@@ -125,6 +125,15 @@ def forget(store: Store, login: str, now: float, by: int | None = None) -> int:
     return calls
 
 
+def person_by_login(store: Store, login: str) -> int:
+    """The number of the person with this login. Raises ArchiveError ``no_person``."""
+    with store.tx() as db:
+        row = next(iter(db.query("select id from people where login = ?", (login,))), None)
+    if row is None:
+        raise ArchiveError("no_person", login=login)
+    return int(row["id"])
+
+
 def _unname(db: Database, person: int, login: str, name: str) -> None:
     """Takes somebody's name out of the log, and the words he wrote about other people's calls."""
     about = "about is not null and (instr(about, ?) > 0 or instr(about, ?) > 0)"

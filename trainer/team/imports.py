@@ -22,17 +22,18 @@ from trainer.transcript import Transcript, Turn
 log = logging.getLogger(__name__)
 
 
-def step(store: Store, judge: Callable[[], Judge], now: Callable[[], float]) -> bool:
-    """Grades and imports the next talk of the intakes that run; ``False`` when none waits.
+def step(store: Store, judge: Callable[[], Judge], now: Callable[[], float], only: str | None = None) -> bool:
+    """Grades and imports the next talk of the intakes that run (or of one ``only``); ``False`` when none waits.
 
     A talk is imported with its report, or not at all: after a crash it is simply taken up again.
     """
     sql = """
         select talks.id, talks.intake, talks.name, talks.owner, talks.transcript, people.team, intakes.person
         from intake_talks talks join intakes on intakes.id = talks.intake join people on people.id = talks.owner
-        where intakes.state = 'running' and talks.state = 'waiting' order by intakes.made, talks.id limit 1"""
+        where intakes.state = 'running' and talks.state = 'waiting' and (:only is null or intakes.id = :only)
+        order by intakes.made, talks.id limit 1"""
     with store.tx() as db:
-        row = next(iter(db.query(sql)), None)
+        row = next(iter(db.query(sql, {"only": only})), None)
     if row is None:
         return False
     transcript = Transcript.model_validate_json(row["transcript"])

@@ -1,4 +1,4 @@
-"""The database at the command line: ``trainer backup``, ``restore``, ``forget``, and ``import`` of a folder of calls."""
+"""The database at the command line: ``trainer backup``, ``restore``, ``forget``; ``import`` of a folder of calls."""
 
 import time
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def restore(
 
 def forget(
     login: Annotated[str, typer.Argument(help=_say("login"))],
-    yes: Annotated[bool, typer.Option("--yes", help=_say("yes"))] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=_say("unasked"))] = False,
     database: Database = None,
 ) -> None:
     def work() -> int:

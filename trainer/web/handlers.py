@@ -267,11 +267,19 @@ def download(desk: Desk, owner: int, id: str, form: str) -> tuple[str, str, str]
     if form == "report.json":
         return f"zvonok-{id}.json", "application/json", report_json(found.report)
     if form == "report.md":
-        return f"zvonok-{id}.md", "text/markdown", report_markdown(found.report, names)
+        return f"zvonok-{id}.md", "text/markdown", report_markdown(found.report, names, graded_by(found))
     if form == "report.html":
-        page = report_html([(found.report, found.transcript, names)], found.report.language)
+        page = report_html([(found.report, found.transcript, names)], found.report.language, graded_by(found))
         return f"zvonok-{id}.html", "text/html", page
     raise NotFound("call", form, ())
+
+
+def graded_by(found: Review) -> str:
+    """Which version of which own rubric graded a call, in its report's language; empty for a shipped one."""
+    if found.version is None or found.rubric is None or found.report is None:
+        return ""
+    spoken = found.report.language
+    return phrase(spoken, "materials.graded_by", name=found.rubric.name[spoken], number=found.version)
 
 
 def criterion_names(rubric: Rubric | None, language: Language) -> dict[str, str]:

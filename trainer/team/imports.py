@@ -14,7 +14,7 @@ from trainer.grading.judges import Judge
 from trainer.language.text import fold
 from trainer.rubric import choose
 from trainer.store import Json, NewCall, Store, add_call, add_report
-from trainer.team import materials
+from trainer.team import calibration, materials
 from trainer.team.intake import IntakeError, doubt, settle
 from trainer.team.rights import SEEN, scope
 from trainer.transcript import Transcript, Turn
@@ -84,7 +84,8 @@ def _graded(
 ) -> tuple[Json | None, int | None]:
     shelf = materials.shelf(store, team)
     try:
-        judging, rubric = judge(), choose(shelf.rubrics, transcript.call)
+        judging = judge()
+        rubric = calibration.weighed(choose(shelf.rubrics, transcript.call), calibration.informative(store))
         report = coach(grade(transcript, rubric, judging), transcript, judging)
     except Exception:
         log.exception("an imported talk could not be graded; opening it tries again")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from trainer import sources
-from trainer.commands import people
+from trainer.commands import archive, people
 from trainer.commands.spoken import BAD_INPUT, SPEAKS, UNDER, complain, database_file, guarded, option, say
 from trainer.errors import InputError
 from trainer.texts import LANGUAGES, Language, phrase
@@ -28,6 +28,7 @@ app = typer.Typer(
 
 app.add_typer(people.users, name="user")
 app.add_typer(people.teams, name="team")
+archive.add_commands(app)
 
 
 # --- serve

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -20,6 +20,9 @@ from trainer.texts import Language
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
+Kind = Literal["rubric", "persona", "company"]
+Companies = Callable[[str], Company]
+"""A company by id; raises NotFound."""
 
 CATALOGUE = "criteria.yaml"
 PANEL = "panel.yaml"
@@ -39,12 +42,18 @@ def read_yaml(path: Path) -> tuple[Any, dict[Place, int]]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
     except UnicodeDecodeError as error:
         raise InputError("not_utf8", file=path, position=error.start) from error
     except OSError as error:
         raise InputError("unreadable", file=path, cause=error.strerror or error) from error
+    return parse_yaml(text, path)
+
+
+def parse_yaml(text: str, path: Path) -> tuple[Any, dict[Place, int]]:
+    """As ``read_yaml`` for a text; ``path`` is only what its mistakes are named by."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise InputError("broken_yaml", file=path, line=line, cause=error.problem or error.context or "?") from error
@@ -186,13 +195,16 @@ def load_company(name: str, beside: Path | None = None) -> Company:
     return build(Company, data, path, lines)
 
 
-def _at_company(data: Any, path: Path, lines: dict[Place, int], instead: str | None) -> Any:
+def _at_company(
+    data: Any, path: Path, lines: dict[Place, int], instead: str | None, known: Companies | None = None
+) -> Any:
     """A persona's data with its company's id replaced by the company, whose facts fill the slots of the brief."""
     call = data.get("call") if isinstance(data, dict) else None
     if not isinstance(call, dict) or not (instead or isinstance(call.get("company"), str)):
         return data
     try:
-        company = load_company(instead or call["company"], path)
+        name = instead or call["company"]
+        company = known(name) if known else load_company(name, path)
     except NotFound as error:
         raise InputError(
             "no_company", file=path, line=lines.get(("call", "company")), key="call.company", cause=error
@@ -309,6 +321,13 @@ def check(path: Path) -> list[InputError]:
         return find_mistakes(Persona, _at_company(data, path, lines, None), path, lines)
     except InputError as error:
         return [error]
+
+
+def prepared(kind: Kind, data: Any, path: Path, lines: dict[Place, int], known: Companies) -> Any:
+    """The data of a rubric, persona or company as its model takes it. Raises InputError for a name nobody knows."""
+    if kind == "rubric":
+        return _filled(data, path, lines)
+    return _at_company(data, path, lines, None, known) if kind == "persona" else data
 
 
 def schemas() -> dict[str, str]:

@@ -115,10 +115,11 @@ def _quotes(result: CriterionResult) -> list[str]:
     return [f"#{evidence.turn} «{evidence.quote}»" for evidence in result.evidence]
 
 
-def report_markdown(report: Report, names: Names) -> str:
-    """The report as Markdown, everything a person typed made harmless."""
+def report_markdown(report: Report, names: Names, graded_by: str = "") -> str:
+    """The report as Markdown, everything a person typed made harmless; ``graded_by`` says by which rubric."""
     say = report.language
     lines = [f"## {_md(report.transcript or '—')}", "", f"**{_headline(report)}**", ""]
+    lines += [_md(graded_by), ""] if graded_by else []
     if not report.complete:
         lines += [f"> {phrase(say, 'render.incomplete')}", ""]
     if report.feedback:
@@ -150,14 +151,15 @@ def _md(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\|*_`[]#!" else c for c in escaped)
 
 
-def report_html(reports: Iterable[tuple[Report, Transcript, Names]], language: Language) -> str:
-    """A page of its own, printable, with the quoted places of each transcript marked."""
+def report_html(reports: Iterable[tuple[Report, Transcript, Names]], language: Language, graded_by: str = "") -> str:
+    """A page of its own, printable, with the quoted places of each transcript marked; ``graded_by`` stands on top."""
     parts = [_html_report(report, transcript, names) for report, transcript, names in reports]
     title = html.escape(phrase(language, "render.title"))
     style = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
+    told = f"<p>{html.escape(graded_by)}</p>" if graded_by else ""
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{style}</style></head><body>{''.join(parts)}</body></html>"
+        f"<style>{style}</style></head><body>{told}{''.join(parts)}</body></html>"
     )
 
 

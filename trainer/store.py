@@ -60,13 +60,16 @@ class NewCall:
     aids: Json | None = None
     parent: str | None = None
     forked: int | None = None
+    persona_version: int | None = None
+    company_version: int | None = None
 
 
 @dataclass(frozen=True)
 class StoredCall:
     """A call as it stands; times are seconds since 1970, ``elapsed`` is seconds of talk up to ``touched``.
 
-    ``aids`` is what it is practised with; ``parent`` the call it was rewound from, ``forked`` the turn it left it at.
+    ``aids`` is what it is practised with; ``parent`` the call it was rewound from, ``forked`` the turn it left it at;
+    the versions are the team's own persona and company it is played with, ``None`` where they are shipped ones.
     """
 
     id: str
@@ -89,6 +92,8 @@ class StoredCall:
     aids: Json
     parent: str | None
     forked: int | None
+    persona_version: int | None = None
+    company_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -187,21 +192,8 @@ class Store:
 
     def create_call(self, call: NewCall, now: float) -> str:
         """Stores a new call with the turns it has already; gives its id, which cannot be guessed."""
-        id = secrets.token_urlsafe(9)
-        info = call.transcript.get("call", {})
-        transcript = {**call.transcript, "id": id}
-        row = {
-            "id": id, "owner": call.owner, "persona": call.persona, "language": call.language,
-            "difficulty": call.difficulty, "seed": call.seed, "purpose": info.get("purpose"), "kind": info.get("kind"),
-            "title": call.title, "source": call.source, "started": now, "touched": now, "elapsed": 0.0,
-            "ended": now if call.source == "import" else None, "outcome": None,
-            "state": _dump(call.state), "transcript": _dump(transcript), "aids": _dump(call.aids),
-            "parent": call.parent, "forked": call.forked,
-        }  # fmt: skip
         with self.tx(write=True) as db:
-            db.table("calls").insert(row)
-            _add_turns(db, id, transcript["turns"], 0)
-        return id
+            return add_call(db, call, now)
 
     def load_call(self, id: str, owner: int) -> StoredCall:
         """The call as it stands. Somebody else's call is not found, just as one that does not exist."""
@@ -270,20 +262,15 @@ class Store:
 
     # --- reports
 
-    def save_report(self, id: str, owner: int, report: Json, now: float) -> None:
-        """Adds a report to a call and ends the call if it was not; older reports are kept."""
-        row = {
-            "call": id, "rubric": report["rubric"], "judge": report["judge"], "created": now,
-            "report": _dump(report), "score": report["score"], "outcome": report["outcome"],
-        }  # fmt: skip
+    def save_report(self, id: str, owner: int, report: Json, now: float, rubric_version: int | None = None) -> None:
+        """Adds a report to a call and ends the call if it was not; older reports are kept.
+
+        ``rubric_version`` is the team's own rubric that graded it, ``None`` for a shipped one.
+        """
         with self.tx(write=True) as db:
             if _one(db, "select 1 as one from calls where id = ? and owner = ?", (id, owner)) is None:
                 raise NotFound("call", id, ())
-            db.table("reports").insert(row)
-            ended = "update calls set outcome = ?, ended = coalesce(ended, ?) where id = ?"
-            db.execute(ended, (report["outcome"], now, id))
-            reviews.refresh(db, id)
-            reviews.heard(db, id)
+            add_report(db, id, report, now, rubric_version)
 
     def load_report(self, id: str, owner: int) -> Json | None:
         """The newest report of a call, ``None`` where there is none yet."""
@@ -291,6 +278,39 @@ class Store:
         with self.tx() as db:
             row = _one(db, sql, (id, owner))
         return json.loads(row["report"]) if row else None
+
+
+def add_call(db: Database, call: NewCall, now: float) -> str:
+    """Stores a new call inside a unit of work, as ``Store.create_call`` does."""
+    id = secrets.token_urlsafe(9)
+    info = call.transcript.get("call", {})
+    transcript = {**call.transcript, "id": id}
+    row = {
+        "id": id, "owner": call.owner, "persona": call.persona, "language": call.language,
+        "difficulty": call.difficulty, "seed": call.seed, "purpose": info.get("purpose"), "kind": info.get("kind"),
+        "title": call.title, "source": call.source, "started": now, "touched": now, "elapsed": 0.0,
+        "ended": now if call.source == "import" else None, "outcome": None,
+        "state": _dump(call.state), "transcript": _dump(transcript), "aids": _dump(call.aids),
+        "parent": call.parent, "forked": call.forked,
+        "persona_version": call.persona_version, "company_version": call.company_version,
+    }  # fmt: skip
+    db.table("calls").insert(row)
+    _add_turns(db, id, transcript["turns"], 0)
+    return id
+
+
+def add_report(db: Database, id: str, report: Json, now: float, rubric_version: int | None = None) -> None:
+    """Adds a report to a call inside a unit of work, as ``Store.save_report`` does."""
+    row = {
+        "call": id, "rubric": report["rubric"], "judge": report["judge"], "created": now,
+        "report": _dump(report), "score": report["score"], "outcome": report["outcome"],
+        "rubric_version": rubric_version,
+    }  # fmt: skip
+    db.table("reports").insert(row)
+    ended = "update calls set outcome = ?, ended = coalesce(ended, ?) where id = ?"
+    db.execute(ended, (report["outcome"], now, id))
+    reviews.refresh(db, id)
+    reviews.heard(db, id)
 
 
 def _dump(value: Json | None) -> str | None:

@@ -219,8 +219,9 @@ def _weigh(
     report = report.model_copy(update={"criteria": results, "score": score(results)})
     text = json.dumps(report.model_dump(mode="json"), ensure_ascii=False)
     db.execute(
-        "insert into reports (call, rubric, judge, created, report, score, outcome) values (?, ?, ?, ?, ?, ?, ?)",
-        (call, row["rubric"], row["judge"], now, text, report.score, row["outcome"]),
+        "insert into reports (call, rubric, judge, created, report, score, outcome, rubric_version) values"
+        " (?, ?, ?, ?, ?, ?, ?, (select rubric_version from reports where call = ? order by id desc limit 1))",
+        (call, row["rubric"], row["judge"], now, text, report.score, row["outcome"], call),
     )
     refresh(db, call)
     if list(db.query("select 1 from corrections where call = ? limit 1", (call,))):

@@ -105,11 +105,11 @@ def settle(db: Database, call: str, material: Material, now: float) -> None:
         kept[row["criterion"]] = row
     report = corrected(machines, kept, transcript, material)
     db.execute(
-        "insert into reports (call, rubric, judge, created, report, score, outcome, corrects)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into reports (call, rubric, judge, created, report, score, outcome, corrects, rubric_version)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, (select rubric_version from reports where id = ?))",
         (
             call, report.rubric, report.judge, now, json.dumps(report.model_dump(mode="json"), ensure_ascii=False),
-            report.score, report.outcome, number,
+            report.score, report.outcome, number, number,
         ),
     )  # fmt: skip
     db.execute("update calls set outcome = ? where id = ?", (report.outcome, call))

@@ -50,7 +50,7 @@ def rewind(desk: Desk, owner: int, id: str, turn: int) -> str:
     saved = rewound(call.state, turn) if call.state else None
     if call.persona is None or saved is None:
         raise NotFound("call", id, ())
-    again = Call.load(saved, desk.persona(call.persona))
+    again = Call.load(saved, desk.persona_of(call))
     transcript = again.transcript.model_dump(mode="json")
     if "plan" in call.transcript:
         transcript["plan"] = call.transcript["plan"]
@@ -58,7 +58,7 @@ def rewind(desk: Desk, owner: int, id: str, turn: int) -> str:
     new = NewCall(
         owner=owner, language=call.language, source="practice", title=call.title, persona=call.persona,
         difficulty=call.difficulty, seed=call.seed, state=saved, transcript=transcript, aids=aids,
-        parent=call.id, forked=turn,
+        parent=call.id, forked=turn, persona_version=call.persona_version, company_version=call.company_version,
     )  # fmt: skip
     return desk.store.create_call(new, desk.now())
 

@@ -1,8 +1,6 @@
 """What the pages ask for: plain functions on plain values; each checks whose call it is."""
 
 import logging
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,26 +8,25 @@ from pathlib import Path
 from random import SystemRandom
 from typing import get_args
 
-from trainer import definitions, trail
+from trainer import trail
 from trainer.errors import InputError, NotFound, TrainerError
 from trainer.grading.coach import coach
 from trainer.grading.grader import grade
-from trainer.grading.judges import Judge
 from trainer.grading.rules import RulesJudge
 from trainer.persona import Persona
-from trainer.practice.actor import Actor, Bank, Streams
 from trainer.practice.call import Call, clean
 from trainer.practice.mind import Difficulty
 from trainer.readers import READERS, Record, read_text
 from trainer.render import report_html, report_json, report_markdown
 from trainer.report import Report
 from trainer.rubric import Rubric, choose
-from trainer.store import Best, ListedCall, NewCall, Store, StoredCall, StoreError
-from trainer.team import calibration, reviews
+from trainer.store import Best, ListedCall, NewCall, StoredCall, StoreError
+from trainer.team import calibration, materials, reviews
 from trainer.team.assignments import asked_of
 from trainer.team.reviews import Notes, Retry
 from trainer.texts import LANGUAGES, Language, phrase, room
 from trainer.transcript import AnyTurn, Plan, Transcript, Turn
+from trainer.web.desk import Desk as Desk
 
 log = logging.getLogger(__name__)
 DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
@@ -47,38 +44,6 @@ class Refused(TrainerError):
 
     def text(self, language: Language) -> str:
         return phrase(language, f"web.{self.message}", **self.values)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What every handler works with: the database, who judges, who can be called, what time it is."""
-
-    store: Store
-    judge: Callable[[], Judge]
-    voice: Callable[[], Actor] = Bank
-    personas: Callable[[], tuple[Persona, ...]] = definitions.personas
-    rubrics: Callable[[], tuple[Rubric, ...]] = definitions.rubrics
-    now: Callable[[], float] = time.time
-    pace: float = 1.0
-    accounts_only: bool = False
-    """Whether a login is needed even with no accounts left: the site can be reached from other machines."""
-    locks: dict[str, threading.Lock] = field(default_factory=dict)
-
-    @property
-    def streams(self) -> bool:
-        """Whether the client is heard while he still speaks."""
-        return isinstance(self.voice(), Streams)
-
-    def persona(self, id: str) -> Persona:
-        """A client by id. Raises NotFound."""
-        known = {one.id: one for one in self.personas()}
-        if id not in known:
-            raise NotFound("persona", id, known)
-        return known[id]
-
-    def lock(self, call: str) -> threading.Lock:
-        """The lock that lets the lines of one call in one by one."""
-        return self.locks.setdefault(call, threading.Lock())
 
 
 @dataclass(frozen=True)
@@ -131,6 +96,8 @@ class Review:
     hints: tuple[trail.Hint, ...] = ()
     branches: tuple[str, ...] = ()
     notes: Notes = field(default_factory=Notes)
+    version: int | None = None
+    """The number of the own rubric's version that graded it, ``None`` for a shipped one."""
 
 
 @dataclass(frozen=True)
@@ -169,10 +136,13 @@ def start(
     call.turns = _stamped(call.turns, 0.0)
     aids = aids or trail.Aids()
     transcript = call.transcript.model_copy(update={"plan": plan})
+    version, company = desk.shelf.persona_versions.get(client.id, (None, None))
     new = NewCall(
         owner=owner, language=language, source="practice", title=client.name[language], persona=client.id,
+        persona_version=version, company_version=company,
         difficulty=difficulty, seed=call.seed, state={**call.save(), "interrupts": aids.interruptions},
-        transcript=transcript.model_dump(mode="json"), aids={**aids.to_json(), **asked_of(desk.store, owner, client.id, hard, desk.now())},
+        transcript=transcript.model_dump(mode="json"),
+        aids={**aids.to_json(), **asked_of(desk.store, owner, client.id, hard, desk.now())},
     )  # fmt: skip
     return desk.store.create_call(new, desk.now())
 
@@ -182,7 +152,7 @@ def open_line(desk: Desk, owner: int, id: str) -> Line:
     call = desk.store.load_call(id, owner)
     if call.persona is None:
         raise NotFound("call", id, ())
-    return Line(call, desk.persona(call.persona), _elapsed(call, desk.now()))
+    return Line(call, desk.persona_of(call), _elapsed(call, desk.now()))
 
 
 def say(desk: Desk, owner: int, id: str, text: str, hear: Callable[[str], None] | None = None) -> Said:
@@ -224,16 +194,18 @@ def review(desk: Desk, owner: int, id: str) -> Review:
     call = desk.store.load_call(id, owner)
     if call.ended is None:
         raise NotFound("call", id, ())
-    persona = next((one for one in desk.personas() if one.id == call.persona), None)
+    persona = _persona_or_none(desk, call)
     transcript = Transcript.model_validate(call.transcript)
     if not any(text.strip(" …") for _, text in transcript.said_by("seller")):
         return Review(call, persona, transcript, None, None)
     stored = desk.store.load_report(id, owner)
-    report = Report.model_validate(stored) if stored else _grade(desk, call, transcript)
-    rubric = next((one for one in desk.rubrics() if one.id == report.rubric), None)
+    report = Report.model_validate(stored) if stored else _grade(desk, call, persona, transcript)
+    own = materials.rubric_at(desk.store, id)
+    rubric = own[0] if own else next((one for one in desk.rubrics() if one.id == report.rubric), None)
     hints, branches = trail.hints_taken(desk.store, id, owner), trail.branches(desk.store, id, owner)
-    notes = reviews.notes(desk.store, id)
-    return Review(desk.store.load_call(id, owner), persona, transcript, report, rubric, hints, branches, notes)
+    call, notes = desk.store.load_call(id, owner), reviews.notes(desk.store, id)
+    version = own[1] if own else None
+    return Review(call, persona, transcript, report, rubric, hints, branches, notes, version)
 
 
 def past_calls(desk: Desk, owner: int) -> tuple[ListedCall, ...]:
@@ -297,11 +269,19 @@ def download(desk: Desk, owner: int, id: str, form: str) -> tuple[str, str, str]
     if form == "report.json":
         return f"zvonok-{id}.json", "application/json", report_json(found.report)
     if form == "report.md":
-        return f"zvonok-{id}.md", "text/markdown", report_markdown(found.report, names)
+        return f"zvonok-{id}.md", "text/markdown", report_markdown(found.report, names, graded_by(found))
     if form == "report.html":
-        page = report_html([(found.report, found.transcript, names)], found.report.language)
+        page = report_html([(found.report, found.transcript, names)], found.report.language, graded_by(found))
         return f"zvonok-{id}.html", "text/html", page
     raise NotFound("call", form, ())
+
+
+def graded_by(found: Review) -> str:
+    """Which version of which own rubric graded a call, in its report's language; empty for a shipped one."""
+    if found.version is None or found.rubric is None or found.report is None:
+        return ""
+    spoken = found.report.language
+    return phrase(spoken, "materials.graded_by", name=found.rubric.name[spoken], number=found.version)
 
 
 def criterion_names(rubric: Rubric | None, language: Language) -> dict[str, str]:
@@ -366,13 +346,21 @@ def _stamped(turns: tuple[AnyTurn, ...], at: float) -> tuple[AnyTurn, ...]:
     return tuple(turn.model_copy(update={"at": at}) for turn in turns)
 
 
-def _grade(desk: Desk, call: StoredCall, transcript: Transcript) -> Report:
+def _persona_or_none(desk: Desk, call: StoredCall) -> Persona | None:
+    try:
+        return desk.persona_of(call) if call.persona else None
+    except NotFound:
+        return None
+
+
+def _grade(desk: Desk, call: StoredCall, persona: Persona | None, transcript: Transcript) -> Report:
     judge, rubrics = desk.judge(), desk.rubrics()
-    example = next((one.example[transcript.language or "ru"] for one in desk.personas() if one.id == call.persona), "")
+    example = persona.example[transcript.language or "ru"] if persona else ""
     asked = next((one for one in rubrics if one.id == call.aids.get("rubric")), choose(rubrics, transcript.call))
     rubric = calibration.weighed(asked, calibration.informative(desk.store))
     report = coach(grade(transcript, rubric, judge, example), transcript, judge)
-    desk.store.save_report(call.id, call.owner, report.model_dump(mode="json"), desk.now())
+    version = desk.shelf.rubric_versions.get(rubric.id)
+    desk.store.save_report(call.id, call.owner, report.model_dump(mode="json"), desk.now(), version)
     return report
 
 

@@ -232,7 +232,7 @@ doc.addEventListener('keydown', (event) => {
     event.preventDefault()
     event.target.click()
   }
-  const answer = event.target.closest && event.target.closest('form[data-do] textarea')
+  const answer = event.target.closest && event.target.closest('form[data-do] textarea:not([data-lines])')
   if (answer && event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
     event.preventDefault()
     answer.form.requestSubmit()
@@ -369,3 +369,90 @@ new MutationObserver(settle).observe(doc.body, {
   childList: true, characterData: true, subtree: true, attributes: true, attributeFilter: ['data-serial', 'data-over', 'data-elapsed', 'data-count'],
 })
 trigger('select', { place })
+
+// A text with lines of its own: Tab indents, Esc leaves the field, mistakes are asked for as it is typed.
+let checking = null
+let asked = 0
+
+doc.addEventListener('keydown', (event) => {
+  const box = event.target
+  if (!box.matches || !box.matches('textarea[data-check]') || box.readOnly) return
+  if (event.key === 'Escape') {
+    box.dataset.left = '1'
+  } else if (event.key === 'Tab' && !event.shiftKey && !box.dataset.left) {
+    event.preventDefault()
+    box.setRangeText('  ', box.selectionStart, box.selectionEnd, 'end')
+    box.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+})
+doc.addEventListener('focusin', (event) => {
+  if (event.target.matches('textarea[data-check]')) delete event.target.dataset.left
+})
+doc.addEventListener('input', (event) => {
+  const box = event.target
+  if (!box.matches('textarea[data-check]')) return
+  clearTimeout(checking)
+  checking = setTimeout(() => check(box), 500)
+})
+
+async function check(box) {
+  const number = ++asked
+  const given = new FormData()
+  given.append('text', box.value)
+  given.append('kind', box.form.elements.kind.value)
+  const answer = await ask(box.dataset.check + '?lang=' + doc.documentElement.lang, { method: 'POST', body: given })
+  const words = await answer.text()
+  const told = $('#mistakes')
+  if (number !== asked || !told) return
+  if (answer.ok) told.innerHTML = words
+  else told.textContent = words
+}
+
+doc.addEventListener('click', (event) => {
+  const link = event.target.closest('[data-to-line]')
+  const box = link && $('textarea[data-check]')
+  if (!box) return
+  const lines = box.value.split('\n')
+  const number = Math.min(Number(link.dataset.toLine), lines.length)
+  const start = lines.slice(0, number - 1).reduce((sum, line) => sum + line.length + 1, 0)
+  box.focus()
+  box.setSelectionRange(start, start + lines[number - 1].length)
+  box.scrollTop = (number - 4) * parseFloat(getComputedStyle(box).lineHeight)
+})
+
+// Files go by a request of their own; the page then goes where the answer leads.
+doc.addEventListener('submit', async (event) => {
+  const form = event.target
+  if (!form.matches('form[data-upload]')) return
+  event.preventDefault()
+  const button = form.querySelector('[type=submit]')
+  const told = form.querySelector('[role=alert]')
+  const named = button.textContent
+  button.disabled = true
+  button.lastChild.textContent = form.dataset.sending
+  told.hidden = true
+  try {
+    const answer = await ask(form.dataset.upload, { method: 'POST', body: new FormData(form) })
+    if (answer.ok) return go(new URL(answer.url).search)
+    told.textContent = await answer.text()
+  } catch (error) {
+    told.textContent = String(error.message || error)
+  }
+  told.hidden = false
+  button.lastChild.textContent = named
+  button.disabled = false
+})
+
+setInterval(async () => {
+  const box = doc.querySelector('[data-poll]')
+  if (!box || box.dataset.asking) return
+  box.dataset.asking = '1'
+  try {
+    const answer = await ask(box.dataset.poll)
+    if (answer.ok) {
+      box.innerHTML = await answer.text()
+      if (answer.headers.get('x-state') !== 'running') delete box.dataset.poll
+    }
+  } catch (error) { /* the next round asks again */ }
+  delete box.dataset.asking
+}, 1000)

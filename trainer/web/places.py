@@ -9,7 +9,7 @@ from trainer.texts import LANGUAGES, Language
 View = Literal[
     "choose", "brief", "plan", "call", "calls", "import", "compare", "drill", "progress", "rules", "first",
     "queue", "review", "calibration", "blind", "assignments", "team", "person", "materials", "edit", "intake",
-    "people", "log", "examples", "example",
+    "people", "log", "exports", "sheet", "examples", "example",
 ]  # fmt: skip
 """The trainee's views, then the coach's, then the team's examples."""
 VIEWS: tuple[View, ...] = get_args(View)
@@ -17,6 +17,7 @@ OF_A_CLIENT: dict[View, str] = {"brief": "client", "plan": "plan"}
 OF_A_CALL: dict[View, str] = {
     "call": "call", "compare": "compare", "drill": "drill",
     "example": "example", "review": "review", "blind": "blind", "person": "person", "edit": "edit",
+    "sheet": "sheet",
 }  # fmt: skip
 """Views of one thing, and the name its id has in the address: ``?review=ID``, ``?person=5``."""
 AIDS = ("hints", "interruptions", "mood")
@@ -41,6 +42,7 @@ MORE: dict[View, tuple[str, ...]] = {
     "materials": ("kind", "q", "tab", "show", "language"),
     "edit": ("kind", "version", "preview", "tab", "against", "language"),
     "intake": ("batch", "status", "step", "page", "tab", "file"),
+    "sheet": ("person",),
     "people": ("edit", "add", "invite", "team", "q", "page", "show"),
     "log": ("login", "deed", "about", "before"),
 }

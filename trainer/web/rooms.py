@@ -99,7 +99,7 @@ class Room(ABC):
             return
         try:
             who = await self.who(request)
-            done = await asyncio.to_thread(deed, self.desk, who, place, texts(event), self.language)
+            done = await self.at_desk(who, deed, who, place, texts(event), self.language)
         except TrainerError as error:
             yield self.told(error)
             return
@@ -125,6 +125,10 @@ class Room(ABC):
         """Who sent an event, read from his cookie anew: his session may have ended since the page was opened."""
         return await run_in_threadpool(whose, self.desk, request.headers.get("cookie"))
 
+    async def at_desk(self, who: Person, work: Callable[..., Found], *what: object) -> Found:
+        """The work done at the desk of somebody's team, in a thread."""
+        return await asyncio.to_thread(lambda: work(self.desk.for_team(who), *what))
+
     def read(self, event: gr.EventData) -> Place:
         """The place an event speaks of; one that is not in this room is its first page."""
         place = read_place(given(event, "place"), self.home)
@@ -137,7 +141,9 @@ class Room(ABC):
 
     async def open(self, who: Person, place: Place) -> AsyncIterator[Screen]:
         """The screen of a place."""
-        page = await self.found(lambda: self.pages[place.view](self.desk, who, place, self.language), place)
+        page = await self.found(
+            lambda: self.pages[place.view](self.desk.for_team(who), who, place, self.language), place
+        )
         yield {**self.around(who, place), self.page: page}
 
     async def found(self, work: Callable[[], Found], place: Place) -> Found | str:

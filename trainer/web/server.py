@@ -55,12 +55,14 @@ def serve(
 
         import uvicorn
 
+        from trainer.web.coach.intake import worker_of
         from trainer.web.guard import LOOPBACK
         from trainer.web.site import build_site
 
         desk = replace(solo_desk(database), accounts_only=not alone)
         hosts = (*LOOPBACK, *(name.strip() for name in allow_hosts))
         any_address = not is_loopback(host)
+        worker_of(desk).wake()
         site = build_site(desk, language, hosts, any_address=any_address, behind_proxy=behind_proxy)
         config = uvicorn.Config(
             site, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False, access_log=False,

@@ -13,6 +13,7 @@ from trainer.errors import NotFound, TrainerError
 from trainer.team import calibration, log
 from trainer.texts import LANGUAGES, Language
 from trainer.web.coach.room import coach_room
+from trainer.web.coach.routes import add_coach_routes
 from trainer.web.door import Door
 from trainer.web.entry import Entrance, add_entrance, home_of, wished
 from trainer.web.guard import LOOPBACK, Guard
@@ -44,6 +45,7 @@ def build_site(
     app = FastAPI(**CLOSED)
     add_entrance(app, Entrance(desk, language, behind_proxy))
     _add_routes(app, desk, language)
+    add_coach_routes(app, desk, language)
     for one in LANGUAGES:
         app = _mounted(app, coach_room(desk, one), f"/coach/{one}")
         app = _mounted(app, trainee_room(desk, one), f"/{one}")
@@ -120,7 +122,7 @@ def _add_routes(app: FastAPI, desk: Desk, language: Language | None) -> None:
         try:
             if form not in FORMS:
                 raise NotFound("call", form, ())
-            name, media, text = download(desk, request.state.person.id, id, form)
+            name, media, text = download(desk.for_team(request.state.person), request.state.person.id, id, form)
         except TrainerError as error:
             status = 404 if isinstance(error, NotFound) else 503
             return PlainTextResponse(explain(error, wished(request, language)), status_code=status)

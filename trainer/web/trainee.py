@@ -89,7 +89,7 @@ class TraineeRoom(Room):
             who = await self.who(request)
             talk = place.talk or self.language
             ready = (plan_of(place), aids_of(place))
-            id = await asyncio.to_thread(handlers.start, self.desk, who.id, place.id, talk, place.difficulty, *ready)
+            id = await self.at_desk(who, handlers.start, who.id, place.id, talk, place.difficulty, *ready)
         except TrainerError as error:
             yield self.told(error)
             return
@@ -118,10 +118,8 @@ class TraineeRoom(Room):
             mark = self.newest.get(mine, 0)
             if mine in self.heard:
                 mark = self.newest[mine] = mark + 1
-                await asyncio.to_thread(onair.cut_short, self.desk, who.id, id, self.heard.pop(mine))
-            saying = asyncio.create_task(
-                asyncio.to_thread(handlers.say, self.desk, who.id, id, text, hear if streams else None)
-            )
+                await self.at_desk(who, onair.cut_short, who.id, id, self.heard.pop(mine))
+            saying = asyncio.create_task(self.at_desk(who, handlers.say, who.id, id, text, hear if streams else None))
             if streams:
                 async for words in _as_heard(heard, saying):
                     if self.newest.get(mine, 0) != mark:
@@ -172,7 +170,7 @@ class TraineeRoom(Room):
         place = self.read(event)
         try:
             who = await self.who(request)
-            await asyncio.to_thread(handlers.hang_up, self.desk, who.id, place.id)
+            await self.at_desk(who, handlers.hang_up, who.id, place.id)
         except TrainerError as error:
             yield self.told(error)
             return
@@ -192,7 +190,7 @@ class TraineeRoom(Room):
         path = Path(file) if file else None
         try:
             who = await self.who(request)
-            found = await asyncio.to_thread(handlers.import_any, self.desk, who.id, text or "", path, kind or "")
+            found = await self.at_desk(who, handlers.import_any, who.id, text or "", path, kind or "")
         except TrainerError as error:
             yield self.told(error)
             return
@@ -237,8 +235,8 @@ class TraineeRoom(Room):
 
     def _line_or_page(self, who: Person, place: Place) -> Line | str:
         if place.view == "call" and self.desk.store.load_call(place.id, who.id).ended is None:
-            return handlers.open_line(self.desk, who.id, place.id)
-        return self.pages[place.view](self.desk, who, place, self.language)
+            return handlers.open_line(self.desk.for_team(who), who.id, place.id)
+        return self.pages[place.view](self.desk.for_team(who), who, place, self.language)
 
     async def _on_the_line(self, who: Person, place: Place, line: Line) -> AsyncIterator[Screen]:
         opening = len(line.turns) == 1 and line.elapsed < FRESH

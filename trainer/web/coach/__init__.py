@@ -3,21 +3,36 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from trainer.web.coach import assignments, calibration, changes, logbook, people, reviews, team
+from trainer.web.coach import (
+    assignments,
+    calibration,
+    changes,
+    exports,
+    intake,
+    logbook,
+    materials,
+    people,
+    reviews,
+    team,
+)
 from trainer.web.deeds import Deed
 from trainer.web.pages import Page
 from trainer.web.places import View
 
-MODULES: tuple[ModuleType, ...] = (reviews, changes, calibration, assignments, team, people, logbook)
+MODULES: tuple[ModuleType, ...] = (
+    *(reviews, changes, calibration, assignments, team, materials, intake, exports, people, logbook),
+)
 """Each has ``PAGES: dict[View, Page]`` and ``DEEDS: dict[str, Deed]``; a subject joins the room by standing here."""
 
 NAV: tuple[tuple[View, str], ...] = (
     ("queue", "check"), ("calibration", "scale"), ("assignments", "clipboard"), ("team", "grid"),
-    ("materials", "pages"), ("intake", "import"), ("people", "people"),
+    ("materials", "pages"), ("intake", "import"), ("exports", "print"),
+    ("people", "people"),
 )  # fmt: skip
 """The sections in their order, each with its icon; one appears in the bar when its view has a page."""
 SECTIONS: dict[View, View] = {
     "review": "queue", "blind": "calibration", "person": "team", "edit": "materials", "log": "people",
+    "sheet": "exports",
 }  # fmt: skip
 
 

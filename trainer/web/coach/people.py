@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from trainer.errors import NotFound
 from trainer.store import Person
-from trainer.team import accounts, invitations, sessions
+from trainer.team import accounts, archive, invitations, sessions
 from trainer.team.accounts import Account, AccountError, AccountRole, NewAccount
 from trainer.team.rights import ADMINS, check_admin, check_coach
 from trainer.texts import LANGUAGES, Language, phrase
@@ -88,7 +88,7 @@ def remove_person(desk: Desk, who: Person, place: Place, given: Given, language:
     person = _person(desk, given)
     if person.id == who.id:
         raise AccountError("not_yourself")
-    accounts.remove(desk.store, who, person.id, desk.now())
+    archive.forget(desk.store, person.login or "", desk.now(), by=who.id)
     return Done(place=Place("people"), note=_say(language, "removed", name=person.name))
 
 

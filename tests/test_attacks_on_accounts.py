@@ -201,7 +201,7 @@ def test_a_replayed_event_stream_gives_another_person_nothing(company: Company) 
 def test_a_join_that_names_no_stream_is_refused(company: Company, body: bytes) -> None:
     client, desk, people = company
     headers = {**world.cookie_of(desk, people["a"]), "content-type": "application/json"}
-    assert client.post("/ru/gradio_api/queue/join", content=body, headers=headers).status_code == 403
+    assert client.post("/ru/gradio_api/queue/join", content=body, headers=headers).status_code == 400
 
 
 def test_no_flood_of_streams_makes_somebody_elses_stream_free() -> None:

@@ -47,6 +47,9 @@ class Streams:
             streams, receive = _named(body), _again(body, receive)
         else:
             streams = tuple(_asked(rest, scope))
+        if not all(0 < len(one) <= LONGEST for one in streams):
+            await PlainTextResponse("No event stream is named.\n", status_code=400)(scope, receive, send)
+            return
         person = scope.get("state", {}).get("person")
         if streams and (person is None or not all(self.belongs(one, person.id) for one in streams)):
             await PlainTextResponse("This event stream is somebody else's.\n", status_code=403)(scope, receive, send)
@@ -55,8 +58,6 @@ class Streams:
 
     def belongs(self, stream: str, person: int) -> bool:
         """Whether a stream is this person's; one that nobody has used yet becomes his."""
-        if not stream or len(stream) > LONGEST:
-            return False
         if self.owner.setdefault(stream, person) != person:
             return False
         own = self.of.setdefault(person, OrderedDict())

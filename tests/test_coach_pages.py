@@ -146,7 +146,7 @@ def test_the_trainee_reads_what_the_coach_changed_and_why_by_name(desk: Desk) ->
     COACH_DEEDS["remark"](desk, ANNA, Place("review", id), {"turn": "1", "text": "Вот тут отлично"}, "ru")
     COACH_DEEDS["check"](desk, ANNA, Place("review", id), {}, "ru")
     text = shown(sheet(desk, id))
-    assert "Тренер Анна: было «нет», стало «да». Попрощался тепло" in text and "Разбор проверен: Анна" in text
+    assert "Анна: было «нет», стало «да». Попрощался тепло" in text and "Разбор проверен: Анна" in text
     assert "Оценка учитывает правки тренера" in text
     marked = sheet(desk, id)
     line = marked[marked.index('id="turn-1"') :]

@@ -15,7 +15,7 @@ from trainer.rubric import Rubric, Verdict
 from trainer.store import Json, Person, Store
 from trainer.tables.reviews import refresh
 from trainer.team import log
-from trainer.team.reviews import Correction, Unfit, notes, own_or_seen, words
+from trainer.team.reviews import CALLED, Correction, Unfit, notes, own_or_seen, words
 from trainer.team.rights import check_coach
 from trainer.transcript import Transcript
 
@@ -174,9 +174,9 @@ def _check_newest(db: Database, call: str, change: Change) -> None:
     sql = "select max(id) as id from corrections where call = ? and criterion = ?"
     newest = next(iter(db.query(sql, (call, change.criterion))))["id"] or 0
     if newest != change.known:
-        sql = """
+        sql = f"""
             select corrections.id, criterion, verdict, outcome, turn, quote, reason, machine, machine_outcome,
-                   people.name, at
+                   {CALLED}, at
             from corrections left join people on people.id = person where corrections.id = ?"""
         raise Conflict(Correction(**next(iter(db.query(sql, (newest,))))))
 

@@ -19,7 +19,7 @@ class Example:
 
     call: str
     owner: int
-    seller: str
+    seller: str | None
     persona: str | None
     kind: str | None
     title: str
@@ -51,8 +51,9 @@ def unmark(store: Store, who: Person, call: str, now: float) -> None:
 
 
 SHELVES = f"""
-select standing.call, standing.owner, people.name as seller, standing.persona, standing.kind, calls.title,
-       standing.started, standing.score, standing.outcome, examples.note, coaches.name as by
+select standing.call, standing.owner, case people.role when 'solo' then null else people.name end as seller,
+       standing.persona, standing.kind, calls.title, standing.started, standing.score, standing.outcome, examples.note,
+       case coaches.role when 'solo' then null else coaches.name end as by
 from examples join standing on standing.call = examples.call join calls on calls.id = examples.call
 join people on people.id = standing.owner left join people as coaches on coaches.id = examples.person
 where {OPEN}"""

@@ -14,6 +14,8 @@ from trainer.team import log
 from trainer.team.rights import SEEN, check_coach, scope
 from trainer.texts import Language, phrase
 
+CALLED = "case people.role when 'solo' then null else people.name end as name"
+"""A coach's name; the one person of solo mode has none, nor has somebody who is gone."""
 LONGEST = 2000
 """Letters of a reason, a remark, an answer."""
 
@@ -113,7 +115,7 @@ def notes(store: Store, call: str) -> Notes:
     with store.tx() as db:
 
         def rows(columns: str, table: str, order: str) -> list[dict[str, object]]:
-            sql = f"select {columns}, people.name from {table} left join people on people.id = person"
+            sql = f"select {columns}, {CALLED} from {table} left join people on people.id = person"
             return list(db.query(f"{sql} where call = ? order by {order}", (call,)))
 
         kept = "id, criterion, verdict, outcome, turn, quote, reason, machine, machine_outcome, at"
@@ -236,8 +238,8 @@ class Retry:
 
 def retries_due(store: Store, owner: int) -> tuple[Retry, ...]:
     """The retries asked of somebody and not played yet, the newest first."""
-    sql = """
-        select retries.call, calls.persona, retries.note, people.name, retries.at
+    sql = f"""
+        select retries.call, calls.persona, retries.note, {CALLED}, retries.at
         from calls join retries on retries.call = calls.id left join people on people.id = retries.person
         where calls.owner = :owner and not exists (
           select 1 from calls as later where later.owner = calls.owner and later.persona = calls.persona

@@ -169,7 +169,9 @@ def shown(desk: Desk, who: Person, place: Place, language: Language, draft: Draf
         when=views.moment(found.call.started, now, language), machine_score=_machine_score(desk, place.id),
         checked=views.moment(notes.checked.at, now, language) if notes.checked else "",
         retry=views.moment(notes.retry.at, now, language) if notes.retry else "",
-        marked=with_remarks(marked, notes.remarks, language, mine=who.name, writes=True),
+        marked=with_remarks(
+            marked, notes.remarks, language, mine=None if who.role == "solo" else who.name, writes=True
+        ),
         inner=insight.inner(found.call.state, language), trace=trace(found.call.state, language),
         key=views.outcome_key(found.report.outcome, found.call.purpose),
         before=to_review(place, before).query() if before else "",

@@ -137,12 +137,12 @@ def start(
     aids = aids or trail.Aids()
     transcript = call.transcript.model_copy(update={"plan": plan})
     version, company = desk.shelf.persona_versions.get(client.id, (None, None))
+    asked = asked_of(desk.store, owner, client.id, hard, desk.now())
     new = NewCall(
         owner=owner, language=language, source="practice", title=client.name[language], persona=client.id,
         persona_version=version, company_version=company,
         difficulty=difficulty, seed=call.seed, state={**call.save(), "interrupts": aids.interruptions},
-        transcript=transcript.model_dump(mode="json"),
-        aids={**aids.to_json(), **asked_of(desk.store, owner, client.id, hard, desk.now())},
+        transcript=transcript.model_dump(mode="json"), aids={**aids.to_json(), **asked},
     )  # fmt: skip
     return desk.store.create_call(new, desk.now())
 

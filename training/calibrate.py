@@ -2,10 +2,10 @@
 
     python -m training.calibrate
 
-Fitted on the half of the corpus' whole calls that the reader did not learn from, so that its chances are as good or as
-bad as on any new call, and on the open part of the gold calls, each of which counts as several of the corpus': they are
-labelled by other hands. The sealed part is never read. Writes language/weights/thresholds.yaml, grading/decisions.yaml
-and grading/trust.yaml, prints how often each decision is right on calls left out of its fitting. Needs scikit-learn.
+Fitted on half of the corpus' whole calls, with the chances of a reader that was kept from them (``kept.npz``), and on
+the open part of the gold calls, each of which counts as several of the corpus': they are labelled by other hands. The
+sealed part is never read. Writes language/weights/thresholds.yaml, grading/decisions.yaml and grading/trust.yaml,
+prints how often each decision is right on calls left out of its fitting. Needs scikit-learn.
 """
 
 import math
@@ -33,6 +33,7 @@ from trainer.readers import read_file
 from trainer.rubric import choose
 from trainer.transcript import Speaker
 from training.corpus import Call, read_corpus, split
+from training.kept import KEPT, load_chances
 
 GRID = [n / 100 for n in range(6, 81, 2)]
 USUAL = 0.4
@@ -188,15 +189,20 @@ def trusted(calls: list[tuple[Call, Reader]]) -> dict[str, dict[str, float]]:
     return found
 
 
+def _by_turn(call: Call, rows: list[list[float]]) -> dict[int, dict[str, float]]:
+    numbers, turns = zip(*call.spoken, strict=True)
+    return dict(zip(numbers, acts.named(turns, rows), strict=True))
+
+
 def _store(path: Path, values: object, forget: Any) -> None:
     path.write_text(yaml.safe_dump(values, sort_keys=True), encoding="utf-8")
     forget.cache_clear()
 
 
 def main() -> None:
-    corpus, gold = read(split(read_corpus())[1]), read(read_gold(OPEN))
+    corpus, gold = list(load_chances(KEPT, split(read_corpus())[1])), read(read_gold(OPEN))
     _store(acts.THRESHOLDS, thresholds(corpus, gold), acts.thresholds)
-    calls = [(call, Reader(call.transcript)) for call, _ in corpus]
+    calls = [(call, Reader(call.transcript, _by_turn(call, rows))) for call, rows in corpus]
     judged = [(call, Reader(call.transcript)) for call, _ in gold]
     rows: dict[str, list[Row]] = {}
     for start, part in ((0, calls), (GOLD, judged)):

@@ -129,6 +129,10 @@ def _arrays(reader: Reader, words: Mapping[int, int], acts: Mapping[Speaker, lis
             for ours, theirs in (("x", "ih"), ("h", "hh")):
                 weight, bias = (getattr(layer, f"{part}_{theirs}_l0{suffix}") for part in ("weight", "bias"))
                 stored |= _named(f"{name}.{way}.{ours}", weight, bias)
+    fate = reader.fate
+    for name, line in (("asked", fate.asked), ("here", fate.here), ("offered", fate.offered), ("told", fate.told)):
+        stored |= _named(f"fate.{name}", line.weight, line.bias)
+    stored |= _named("fate.out", fate.told_of, fate.bias) | {"fate.far": _half(fate.far)}
     for side, names in acts.items():
         head: Any = reader.sides[side]
         stored[f"{side}_acts"] = np.str_(" ".join(names))

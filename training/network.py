@@ -16,6 +16,9 @@ LAYERS = 6
 ALONG = 128
 HIDDEN = 256
 ROLE = 16
+LOOK = 64
+FAR = 24
+"""From this many turns on, a reply to a concern is as far as any other."""
 SPREAD = 0.4
 """The standard deviation of a turn vector's numbers, as the recurrent layers and the heads like them."""
 SIDES: tuple[Speaker, Speaker] = ("seller", "client")
@@ -110,6 +113,35 @@ class Side(nn.Module):
         return hidden
 
 
+class Fate(nn.Module):
+    """What becomes of a concern voiced in a turn: each of the ``SIGNS`` looks for it in the turns that follow."""
+
+    def __init__(self, wide: int) -> None:
+        super().__init__()
+        self.asked, self.here = nn.Linear(wide, len(SIGNS) * LOOK), nn.Linear(wide, LOOK)
+        self.offered, self.told = nn.Linear(wide, LOOK), nn.Linear(wide, LOOK)
+        self.far = nn.Parameter(torch.zeros(len(SIGNS), FAR))
+        self.told_of = nn.Parameter(torch.randn(len(SIGNS), 2 * LOOK) * 0.05)
+        self.bias = nn.Parameter(torch.zeros(len(SIGNS)))
+
+    def forward(self, states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """``(calls, turns, wide)`` to logits ``(calls, turns, signs)``; the turns of a call are its ``lengths``."""
+        calls, longest, _ = states.shape
+        states = functional.dropout(states, 0.2, self.training)
+        asked = self.asked(states).view(calls, longest, len(SIGNS), LOOK)
+        scores = torch.einsum("cisd,cjd->csij", asked, self.offered(states)) / LOOK**0.5
+        turns = torch.arange(longest)
+        apart = turns[None, :] - turns[:, None]
+        there = (apart >= 0) & (turns < lengths[:, None])[:, None, None, :]
+        scores = (scores + self.far[:, apart.clamp(0, FAR - 1)]).masked_fill(~there, -1e9)
+        told = functional.gelu(self.told(states), approximate="tanh")
+        found = torch.einsum("csij,cjd->cisd", scores.softmax(-1), told)
+        here = functional.gelu(self.here(states), approximate="tanh")[:, :, None].expand_as(found)
+        both = functional.dropout(torch.cat([found, here], 3), 0.2, self.training)
+        logits: torch.Tensor = (both * self.told_of).sum(3) + self.bias
+        return logits
+
+
 class Reader(nn.Module):
     """Turn vectors of calls to logits of acts; the client's turns carry the ``SIGNS`` of their concern as well."""
 
@@ -122,6 +154,7 @@ class Reader(nn.Module):
         wide = 4 * WIDTH + 4 * ALONG + ROLE
         outputs = {"seller": len(acts["seller"]), "client": len(acts["client"]) + len(SIGNS)}
         self.sides = nn.ModuleDict({side: Side(words, wide, outputs[side]) for side in SIDES})
+        self.fate = Fate(WIDTH + 4 * ALONG + ROLE)
 
     def forward(
         self, vectors: list[torch.Tensor], roles: list[list[int]], words: list[list[list[int]]]
@@ -140,6 +173,7 @@ class Reader(nn.Module):
         first = self._run(self.along, functional.gelu(self.enter(entering), approximate="tanh"), lengths, longest)
         first = functional.dropout(first, 0.3, self.training)
         second = functional.dropout(self._run(self.again, first, lengths, longest), 0.3, self.training)
+        fate = self.fate(torch.cat([own, first, second, who], 2), lengths).reshape(calls * longest, -1)[flat]
         every = torch.cat([own, x[:, 1:-2], x[:, :-3], x[:, 3:], first, second, who], 2)
         every = every.reshape(calls * longest, -1)[flat]
         said = [row for one in words for row in one]
@@ -147,7 +181,10 @@ class Reader(nn.Module):
         for number, side in enumerate(SIDES):
             mine = (role == number).nonzero()[:, 0]
             if len(mine):
-                found[side] = (mine, self.sides[side](every[mine], [said[n] for n in mine.tolist()]))
+                logits = self.sides[side](every[mine], [said[n] for n in mine.tolist()])
+                if side == "client":
+                    logits = logits + functional.pad(fate[mine], (logits.shape[1] - len(SIGNS), 0))
+                found[side] = (mine, logits)
         return found
 
     @staticmethod

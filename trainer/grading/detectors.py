@@ -69,9 +69,12 @@ def _pattern(language: Language, key: str) -> re.Pattern[str]:
 
 
 class Reader:
-    """A transcript with every turn read; events stay where they are."""
+    """A transcript with every turn read; events stay where they are.
 
-    def __init__(self, transcript: Transcript) -> None:
+    ``known`` are the chances of acts by turn number, where they were read before.
+    """
+
+    def __init__(self, transcript: Transcript, known: Mapping[int, dict[str, float]] | None = None) -> None:
         self.transcript = transcript
         self.language: Language = transcript.language or "ru"
         others = {"seller": transcript.call.client, "client": transcript.call.seller}
@@ -82,9 +85,9 @@ class Reader:
         ]
         # a turn without a word of its own is as if it had not been: the talk goes on around it
         heard = [(n, said) for n, said in spoken if said.text.strip() and fold_with_places(said.text).text]
+        read = [known[n] for n, _ in heard] if known else read_acts([said for _, said in heard])
         self.readings = tuple(
-            Reading(n, said.role, said.text, self.language, acts)
-            for (n, said), acts in zip(heard, read_acts([said for _, said in heard]), strict=True)
+            Reading(n, said.role, said.text, self.language, acts) for (n, said), acts in zip(heard, read, strict=True)
         )
         self.events = tuple((n, turn) for n, turn in enumerate(transcript.turns) if isinstance(turn, Event))
 

@@ -1,8 +1,9 @@
 """What a turn of a call does, in the context of the whole call: acts with chances.
 
 A small network read from ``weights/``: vectors of the turns (``encoder.py``), two layers of gated recurrent units along
-the call in both directions (Cho et al. 2014), and for each side a head over them and over hashed words. The acts are
-described in ``training/acts.md``; ``training/train.py`` makes the weights.
+the call in both directions (Cho et al. 2014), for each side a head over them and over hashed words, and attention from
+a concern over the turns after it. The acts are described in ``training/acts.md``; ``training/train.py`` makes the
+weights.
 """
 
 import re
@@ -101,6 +102,8 @@ class Heads:
                 said = np.stack([self._words(side, word_features(turns, heard, number)) for number in mine])
                 inner = _gelu(self._line(f"{side}.in", every[mine]))
                 logits = said + self._line(f"{side}.direct", every[mine]) + self._line(f"{side}.out", inner)
+                if side == "client":
+                    logits[:, -len(SIGNS) :] += self._fate(np.concatenate([own, first, second, role], 1), mine)
                 for number, row in zip(mine, 1 / (1 + np.exp(-logits)), strict=True):
                     found[number] = row
         return found
@@ -116,6 +119,23 @@ class Heads:
         rows: Array = self._of[f"{side}.words"][kept if len(kept) else [0]]
         total: Array = rows.sum(0) / np.sqrt(np.float32(len(rows)))
         return total
+
+    def _fate(self, states: Array, mine: list[int]) -> Array:
+        """For each of the client's turns the logits of the ``SIGNS``, looked for in the turns that follow."""
+        offered, told = self._line("fate.offered", states), _gelu(self._line("fate.told", states))
+        wide = offered.shape[1]
+        asked = self._line("fate.asked", states[mine]).reshape(len(mine), len(SIGNS), wide)
+        here = _gelu(self._line("fate.here", states[mine]))
+        far: Array = self._of["fate.far"]
+        found = np.empty((len(mine), len(SIGNS)), np.float32)
+        for row, turn in enumerate(mine):
+            apart = np.minimum(np.arange(len(states) - turn), far.shape[1] - 1)
+            scores = asked[row] @ offered[turn:].T / np.float32(wide**0.5) + far[:, apart]
+            weights = np.exp(scores - scores.max(1, keepdims=True))
+            met = weights / weights.sum(1, keepdims=True) @ told[turn:]
+            both = np.concatenate([met, np.broadcast_to(here[row], met.shape)], 1)
+            found[row] = (both * self._of["fate.out.w"].T).sum(1) + self._of["fate.out.b"]
+        return found
 
     def _along(self, name: str, x: Array) -> Array:
         """A recurrent layer over the turns, forwards and backwards, side by side."""

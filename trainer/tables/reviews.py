@@ -96,7 +96,7 @@ create table spoken (
 create table verdicts (
   call text not null references calls(id) on delete cascade, criterion text not null,
   owner integer not null references people(id) on delete cascade, started real not null,
-  verdict text, coach_verdict text, final text generated always as (coalesce(coach_verdict, verdict)) stored,
+  verdict text, coach_verdict text, final text,
   weight real not null, needs_review integer not null, disputed integer not null, judge text not null,
   labelled real, primary key (call, criterion)
 ) strict, without rowid;
@@ -135,19 +135,22 @@ on conflict (call) do update set
 
 VERDICTS = f"""
 insert or replace into verdicts (
-  call, criterion, owner, started, verdict, coach_verdict, weight, needs_review, disputed, judge, labelled
+  call, criterion, owner, started, verdict, coach_verdict, final, weight, needs_review, disputed, judge, labelled
 )
-select calls.id, json_extract(value, '$.id'), owner, started, json_extract(value, '$.verdict'),
+select call, criterion, owner, started, verdict, coach_verdict, coalesce(coach_verdict, verdict), weight, needs_review,
+  disputed, judge, labelled
+from (select calls.id as call, json_extract(value, '$.id') as criterion, owner, started,
+  json_extract(value, '$.verdict') as verdict,
   (select verdict from corrections where call = calls.id and criterion = json_extract(value, '$.id')
-   order by id desc limit 1),
-  json_extract(value, '$.weight') + 0.0, coalesce(json_extract(value, '$.needs_review'), 0),
+   order by id desc limit 1) as coach_verdict,
+  json_extract(value, '$.weight') + 0.0 as weight, coalesce(json_extract(value, '$.needs_review'), 0) as needs_review,
   exists (select 1 from disputes
-          where call = calls.id and criterion = json_extract(value, '$.id') and state = 'open'),
-  coalesce(json_extract(value, '$.judge'), reports.judge),
+          where call = calls.id and criterion = json_extract(value, '$.id') and state = 'open') as disputed,
+  coalesce(json_extract(value, '$.judge'), reports.judge) as judge,
   coalesce((select max(at) from corrections where call = calls.id and criterion = json_extract(value, '$.id')),
-           (select at from checks where call = calls.id))
+           (select at from checks where call = calls.id)) as labelled
 from calls join reports on reports.id = {_MACHINES}, json_each(reports.report, '$.criteria')
-where :call is null or calls.id = :call
+where :call is null or calls.id = :call)
 """
 
 SPOKEN = """

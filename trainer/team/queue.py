@@ -12,6 +12,9 @@ from trainer.trail import fold
 
 State = Literal["waiting", "checked", "all"]
 PAGE = 25
+COUNTED = 1000
+"""Calls that are counted; of more it is only said that there are more."""
+COUNT = f"select count(*) as n from (select 1 from standing where {{where}} limit {COUNTED + 1})"
 MOST_WORDS = 8
 MIXED = re.compile(r"[^\w]+")
 KEYS = ("key_disputed", "key_flagged", "key_score", "key_started", "number")
@@ -63,7 +66,7 @@ class Queued:
 
 @dataclass(frozen=True)
 class Page:
-    """A part of the queue, and how many calls there are in all."""
+    """A part of the queue, and how many calls there are in all; COUNTED + 1 stands for any number above COUNTED."""
 
     calls: tuple[Queued, ...]
     more: bool
@@ -79,7 +82,7 @@ def queue(store: Store, who: Person, filters: Filters, after: str = "", limit: i
     values |= {**(key or {}), "limit": limit + 1}
     with store.tx() as db:
         rows = list(db.query(_rows(f"{where} {follows}", ", ".join(KEYS)), values))
-        total = int(next(iter(db.query(f"select count(*) as n from standing where {where}", values)))["n"])
+        total = int(next(iter(db.query(COUNT.format(where=where), values)))["n"])
         found = [Queued(**row) for row in rows[:limit]]
         places = {one.call: _place(db, one.call, filters.words) for one in found} if filters.words else {}
     return Page(tuple(_with_place(one, places.get(one.call, "")) for one in found), len(rows) > limit, total)
@@ -161,7 +164,7 @@ def _condition(who: Person, asked: Filters) -> tuple[str, Json]:
         values["criterion"] = asked.criterion
     wanted = _match(asked.words)
     if wanted:
-        parts.append("standing.number in (select rowid from spoken_fts where spoken_fts match :match)")
+        parts.append("+standing.number in (select rowid from spoken_fts where spoken_fts match :match)")
         values["match"] = wanted
     elif asked.words.strip():
         parts.append("0")
@@ -169,8 +172,9 @@ def _condition(who: Person, asked: Filters) -> tuple[str, Json]:
     return " and ".join(parts), values
 
 
-LOST = """standing.call in (
-  select call from verdicts where criterion = :criterion and final in ('partly', 'missed'))"""
+LOST = """exists (
+  select 1 from verdicts
+  where call = standing.call and verdicts.criterion = :criterion and final in ('partly', 'missed'))"""
 
 
 def _match(words: str) -> str:

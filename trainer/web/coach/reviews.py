@@ -12,7 +12,7 @@ from trainer.persona import Persona
 from trainer.render import marked_turns
 from trainer.store import Person
 from trainer.team import blind, log, reviews
-from trainer.team.queue import PAGE, Filters, Queued, choices, neighbours, place_of, queue
+from trainer.team.queue import COUNTED, PAGE, Filters, Queued, choices, neighbours, place_of, queue
 from trainer.team.rights import check_coach
 from trainer.texts import Language, phrase
 from trainer.web import handlers, insight, views
@@ -53,7 +53,8 @@ def queue_page(desk: Desk, who: Person, place: Place, language: Language) -> str
     rows = [_row(one, who, known, place, desk.now(), language) for one in found.calls]
     more = place.having(after=found.calls[-1].key).query() if found.more else ""
     return views.fill(
-        "coach/queue.html", language, place=place, rows=rows, found=found, more=more, page=PAGE,
+        "coach/queue.html", language, place=place, rows=rows, found=found, more=more,
+        counted=f"{COUNTED}+" if found.total > COUNTED else found.total, page=PAGE,
         asked=any(place.get(name) for name in ASKED), people=choices(desk.store, who),
         personas=sorted((one.name[language], one.id) for one in desk.personas()), kinds=KINDS,
         criteria=sorted((name, id) for id, name in _criteria(desk, language).items()), outcomes=OUTCOMES,

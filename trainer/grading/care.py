@@ -1,10 +1,11 @@
 """The seven steps of a care call and the two things it does not do (C1–C9)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from trainer.grading.detectors import Reader, Reading
 from trainer.grading.judges import Finding
 from trainer.grading.outcomes import Settled
+from trainer.language.names import introduced
 from trainer.report import Evidence
 
 ASKED = {
@@ -16,6 +17,10 @@ ASKED = {
 AVOIDED = {"care.no_convenience_question": ("convenient", 0.5), "care.no_referral_request": ("referral", 0.5)}
 INTRODUCTION = 3
 """How many of the seller's first turns may still introduce him."""
+
+
+OWN_NAME = 0.9
+"""How sure a name given in so many words is, whatever the reader heard."""
 
 
 def judge_care(reader: Reader, settled: Settled) -> dict[str, Finding]:
@@ -49,12 +54,15 @@ def _avoided(reader: Reader, act: str, at: float) -> Finding:
     return Finding("met", (reader.evidence(best, act),), f"{act}_not_asked", 1 - chance)
 
 
-def _reminded(reader: Reader, first: Iterable[Reading]) -> Finding:
+def _reminded(reader: Reader, first: Sequence[Reading]) -> Finding:
     proof: list[Evidence] = []
     sure = 1.0
     for act in ("name", "role"):
         best = max(first, key=lambda r: (r.chance(act), -r.turn))
         chance = best.chance(act)
+        spoken = next((r for r in first if act == "name" and introduced(r.text, r.language)), None)
+        if spoken and chance < OWN_NAME:
+            best, chance = spoken, OWN_NAME
         sure = min(sure, max(chance, 1 - chance))
         if chance >= 0.5:
             proof.append(reader.evidence(best, act))

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from tests.rights import ADMIN, COACHES, EVERYBODY, OF_THE_TEAM, OWNER, Decided, People, Things
+from tests.rights import ADMIN, COACHES, EVERYBODY, OF_THE_TEAM, OWNER, Decided, People, Route, Things
 from trainer.team import blind, disputes, examples, reviews
 from trainer.web import handlers
 from trainer.web.handlers import Desk
@@ -89,3 +89,5 @@ DEEDS = {
         OF_THE_TEAM, lambda things: Place("calibration"), lambda things: {"sample": things["sample"]}
     ),
 }
+
+ROUTES = {("GET", "/coach/gold.jsonl"): Route(401, COACHES, 200)}

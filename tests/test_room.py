@@ -370,7 +370,8 @@ def test_every_deed_and_page_refuses_somebody_elses_call(desk: Desk) -> None:
     deeds = {
         "hint": (going, {}), "tell_hint": (going, {}), "close_aside": (going, {}),
         "interruption": (going, {"action": "answered"}), "rewind": (id, {"turn": "1"}), "delete": (id, {"call": id}),
-        "exercise": (id, {"text": "Здравствуйте"}),
+        "exercise": (id, {"text": "Здравствуйте"}), "take": (id, {"assignment": "1"}),
+        "dispute": (id, {"criterion": "goal.asked_appointment", "reason": "Я спросила"}),
     }  # fmt: skip
     assert set(deeds) == set(DEEDS) - {"first"}
     for name, (call, given) in deeds.items():

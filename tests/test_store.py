@@ -10,7 +10,7 @@ import pytest
 
 from trainer import store as module
 from trainer.errors import NotFound
-from trainer.store import NewCall, Store, StoreError
+from trainer.store import NewCall, Store, StoreError, new_id
 
 OTHER = 2
 
@@ -202,3 +202,9 @@ def test_a_read_only_database_is_said_so(store: Store) -> None:
     store.path.parent.chmod(0o500)
     with pytest.raises(StoreError):
         begin(store)
+
+
+def test_no_id_begins_with_what_a_command_or_a_spreadsheet_takes_for_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = iter(["-bad", "--worse", "good"])
+    monkeypatch.setattr("secrets.token_urlsafe", lambda size: next(made))
+    assert new_id() == "good"

@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 from fastapi.testclient import TestClient
 
+from trainer import definitions
 from trainer.errors import InputError, NotFound
 from trainer.grading.judges import Assessment, Finding
 from trainer.models.recording import Scripted
@@ -278,7 +279,7 @@ def test_both_languages_have_the_same_texts_and_every_rule_of_the_rubrics() -> N
     ru, en = room("ru", "web"), room("en", "web")
     assert keys(ru) == keys(en)
     assert all(isinstance(key, str) for key in [*ru["line"], *ru["report"], *en["report"]])
-    used = {rule for rubric in handlers.definitions.rubrics() for one in rubric.criteria for rule in one.rules}
+    used = {rule for rubric in definitions.rubrics() for one in rubric.criteria for rule in one.rules}
     assert used <= set(ru["rules"])
 
 

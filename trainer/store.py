@@ -280,9 +280,16 @@ class Store:
         return json.loads(row["report"]) if row else None
 
 
+def new_id() -> str:
+    """A new id that no one guesses, 12 characters; the first is no hyphen: no command takes it for an option."""
+    while (id := secrets.token_urlsafe(9)).startswith("-"):
+        pass
+    return id
+
+
 def add_call(db: Database, call: NewCall, now: float) -> str:
     """Stores a new call inside a unit of work, as ``Store.create_call`` does."""
-    id = secrets.token_urlsafe(9)
+    id = new_id()
     info = call.transcript.get("call", {})
     transcript = {**call.transcript, "id": id}
     row = {

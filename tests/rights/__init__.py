@@ -39,7 +39,10 @@ class Decided:
 
 @dataclass(frozen=True)
 class Route:
-    """What a route answers: to nobody, then to those who may, and to the others; ``of`` fills its address."""
+    """What a route answers: to nobody, then to those who may, and to the others; ``of`` fills its address.
+
+    Below /coach/ a trainee is always forbidden; ``no`` is then for the coaches whose thing it is not.
+    """
 
     nobody: int
     may: frozenset[str]
@@ -47,6 +50,13 @@ class Route:
     no: int = 404
     of: Callable[[Things], dict[str, str]] = lambda things: {}
     body: dict[str, str] = field(default_factory=dict)
+    files: dict[str, tuple[str, bytes]] | None = None
+
+    def answer(self, path: str, who: str | None) -> int:
+        """The status that somebody, ``None`` being nobody, gets at the route's path."""
+        if who is None or who in self.may:
+            return self.nobody if who is None else self.yes
+        return 403 if path.startswith("/coach/") and who not in COACHES else self.no
 
 
 def modules() -> list[Any]:

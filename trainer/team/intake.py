@@ -1,7 +1,6 @@
 """Real calls in bulk: files taken in, speakers named, talks linked to people and lined up; doubtful ones told."""
 
 import json
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from trainer.practice.call import clean
 from trainer.readers import Record, read_text
 from trainer.readers.labels import guess, labels, name_in, named
 from trainer.rubric import Rubric
-from trainer.store import Json, Person, Store
+from trainer.store import Json, Person, Store, new_id
 from trainer.team import materials
 from trainer.team.log import note
 from trainer.team.rights import SEEN, check_coach, scope
@@ -79,7 +78,7 @@ def take_in(store: Store, who: Person, files: Iterable[Opened], now: float) -> s
     found = list(files)
     if not found:
         raise IntakeError("nothing")
-    id = secrets.token_urlsafe(9)
+    id = new_id()
     with store.tx(write=True) as db:
         row = (id, who.id, json.dumps({}), "asking", now)
         db.execute("insert into intakes (id, person, sides, state, made) values (?, ?, ?, ?, ?)", row)

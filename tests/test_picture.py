@@ -163,7 +163,8 @@ def test_the_sums_by_week_follow_every_change(store: Store) -> None:
     assert cells()[ANNA, "concern.clarified"] == Counts(1, 0, 5)
     with store.tx(write=True) as db:
         db.execute(
-            "update verdicts set coach_verdict = 'met', final = 'met' where call = ? and criterion = 'closing.farewell'",
+            "update verdicts set coach_verdict = 'met', final = 'met' "
+            "where call = ? and criterion = 'closing.farewell'",
             (ids[1],),
         )
         db.execute("update calls set owner = ? where id = ?", (BORIS, ids[2]))

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from tests.desks import solo_desk_at
 from trainer import trail
 from trainer.errors import NotFound
 from trainer.grading.rules import RulesJudge
 from trainer.practice.call import Call
 from trainer.practice.rewind import rewound
 from trainer.practice.steps import next_step
-from trainer.store import NewCall, Person, Store, StoreError
+from trainer.store import NewCall, Person, StoreError
 from trainer.texts import LANGUAGES, room
 from trainer.trail import Aids
 from trainer.transcript import Event, Turn
@@ -35,24 +36,9 @@ CLUMSY = (
 )
 
 
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.time = 1_000_000.0
-
-    def __call__(self) -> float:
-        self.time += 0.01
-        return self.time
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    store = Store(tmp_path / "zvonok.db")
-    store.migrate()
-    with store.tx(write=True) as db:
-        db.execute("insert into people (id, name, role, language) values (2, 'other', 'trainee', 'en')")
-    return Desk(store, RulesJudge, now=Clock(), pace=0.0)
+    return solo_desk_at(tmp_path, RulesJudge, step=0.01)
 
 
 def played(desk: Desk, *lines: str, persona: str = "tourist", **more: Any) -> str:

@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.desks import Clock, solo_desk_at
 from trainer import definitions
 from trainer.errors import InputError, NotFound
 from trainer.grading.judges import Assessment, Finding
@@ -63,23 +64,9 @@ class BrokenJudge:
         raise InputError("empty")
 
 
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.time = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.time
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    store = Store(tmp_path / "zvonok.db")
-    store.migrate()
-    with store.tx(write=True) as db:
-        db.execute("insert into people (id, name, role, language) values (2, 'other', 'trainee', 'en')")
-    return Desk(store, QuotingJudge, now=Clock(), pace=0.0)
+    return solo_desk_at(tmp_path, QuotingJudge)
 
 
 def played(desk: Desk, *lines: str, language: Any = "ru") -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests import rights
+from tests.desks import Clock
 from trainer.errors import InputError
 from trainer.grading.judges import Assessment, Finding
 from trainer.report import Evidence
@@ -30,19 +31,9 @@ class AllMissed:
         return Assessment("none", {one.id: Finding("missed", evidence) for one in rubric.criteria}, ())
 
 
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.time = NOW
-
-    def __call__(self) -> float:
-        return self.time
-
-
 def desk_at(path: Path) -> Desk:
     """A desk over a database that is there already."""
-    return Desk(Store(path), AllMissed, now=Clock(), pace=0.0)
+    return Desk(Store(path), AllMissed, now=Clock(NOW), pace=0.0)
 
 
 def found_company(path: Path) -> tuple[Desk, dict[str, Person]]:

@@ -350,6 +350,8 @@ function look(view, first, tries = 40) {
     window.scrollTo(0, 0)
     if (titled) titled.focus({ preventScroll: true })
   }
+  const here = $('.coaching nav [aria-current]')
+  if (here) here.parentNode.scrollLeft = here.offsetLeft - here.parentNode.offsetLeft - 60
   const rule = view !== 'line' && titled && titled.querySelector('.rule.asked')
   if (rule) rule.scrollIntoView({ block: 'center' })
   keepScroll = false

@@ -173,8 +173,8 @@ doc.addEventListener('submit', (event) => {
 
 // A filter is applied as soon as it is chosen; two calls ticked are ready to be compared.
 doc.addEventListener('change', (event) => {
-  const form = event.target.closest('form[data-goto][data-at-once]')
-  if (form) form.requestSubmit()
+  const form = event.target.closest('form[data-goto]')
+  if (form && (form.matches('[data-at-once]') || event.target.matches('[data-at-once]'))) form.requestSubmit()
   if (event.target.matches('input[data-pick]')) pick()
 })
 

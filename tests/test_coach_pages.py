@@ -170,7 +170,7 @@ def test_two_coaches_at_once_the_second_gets_his_text_back_with_what_the_first_w
     id = graded(desk.store)
     change(desk, ANNA, id, reason="Первая")
     done = change(desk, BORIS, id, verdict="partly", reason="Мой длинный текст", quote="посчитаем")
-    assert done.place is None and "Анна уже поставил(а) «да»: Первая" in shown(done.page)
+    assert done.place is None and "вердикт стал «да» (Анна): Первая" in shown(done.page)
     form = done.page[done.page.index("Ваш текст ниже цел") :]
     assert "Мой длинный текст" in form and "посчитаем" in form
     known = re.search(r'name="known" value="(\d+)"', form)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests import world
 
 PASSWORD = world.PASSWORD
-expect.set_options(timeout=40_000)
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")

@@ -175,6 +175,14 @@ def test_the_pages_fit_the_screen_and_can_be_read_by_everybody(page: Page, site:
             assert faults == [], query
 
 
+def test_a_filter_is_applied_as_soon_as_it_is_chosen(page: Page, site: Site) -> None:
+    called(site)
+    page.goto(f"{site.address}/coach/ru/?view=queue")
+    page.locator("select[name=persona]").select_option("tourist", timeout=SLOW)
+    expect(page).to_have_url(re.compile("persona=tourist"), timeout=SLOW)
+    expect(page.locator(".queue .rows > li").first).to_be_visible(timeout=SLOW)
+
+
 def test_a_note_at_a_line_and_a_retry_reach_the_trainee(page: Page, site: Site, outside: Any) -> None:
     id = called(site, "critic")
     page.goto(f"{site.address}/coach/ru/?review={id}")

@@ -173,8 +173,8 @@ doc.addEventListener('submit', (event) => {
 
 // A filter is applied as soon as it is chosen; two calls ticked are ready to be compared.
 doc.addEventListener('change', (event) => {
-  const form = event.target.closest('form[data-goto][data-at-once]')
-  if (form) form.requestSubmit()
+  const form = event.target.closest('form[data-goto]')
+  if (form && (form.matches('[data-at-once]') || event.target.matches('[data-at-once]'))) form.requestSubmit()
   if (event.target.matches('input[data-pick]')) pick()
 })
 
@@ -350,6 +350,8 @@ function look(view, first, tries = 40) {
     window.scrollTo(0, 0)
     if (titled) titled.focus({ preventScroll: true })
   }
+  const here = $('.coaching nav [aria-current]')
+  if (here) here.parentNode.scrollLeft = here.offsetLeft - here.parentNode.offsetLeft - 60
   const rule = view !== 'line' && titled && titled.querySelector('.rule.asked')
   if (rule) rule.scrollIntoView({ block: 'center' })
   keepScroll = false

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from trainer.persona import Persona
 from trainer.practice.mind import Act, State
-from trainer.practice.patterns import level, lines
+from trainer.practice.patterns import level, lexicon, lines, stems
 from trainer.texts import Language
 from trainer.transcript import AnyTurn
 
@@ -22,6 +22,8 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _GREETS = re.compile(r"здравст|алло|добр|hello|\bhi\b|morning|afternoon", re.IGNORECASE)
+UNBLAMING = ("insists", "off_point", "guarded", "waits", "half")
+"""Acts that never tell the seller he did not listen: whether he did is the director's to say."""
 OF_A_CONCERN = ("goes_on", "reason", "more", "insists", "settled")
 
 
@@ -63,6 +65,8 @@ class Bank:
         """A line of the act's bank that was not said yet; the last resort is an old one begun differently."""
         for pool in pools(card.act, card.persona, card.language):
             fresh = [line for line in (fill(one, card) for one in pool) if not _said(line, card.said)]
+            if card.act.kind in UNBLAMING:
+                fresh = [line for line in fresh if not _blames(line, card)]
             if fresh:
                 return opened(card.rng.choice(fresh), card)
         return self._again(card)
@@ -109,6 +113,10 @@ def _begun(start: str, line: str) -> str:
 
 def _said(line: str, said: tuple[str, ...]) -> bool:
     return any(line in one for one in said)
+
+
+def _blames(line: str, card: Card) -> bool:
+    return bool(stems(level(line), tuple(lexicon(card.language)["reproach"]), card.language))
 
 
 def pools(act: Act, persona: Persona, language: Language) -> list[tuple[str, ...]]:

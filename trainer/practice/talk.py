@@ -1,9 +1,11 @@
 """The rest of the talk: who calls, questions, opinions, prices, thanks and goodbyes (C1–C7, G5, W2–W4)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from trainer.persona import Fact
+from trainer.practice.echo import alike
 from trainer.practice.mind import Act, Heard, Reply, Rule, State, raised, unlocked
 from trainer.practice.patterns import level, lexicon, stems
 
@@ -18,7 +20,8 @@ def farewell(heard: Heard) -> Reply | None:
     if not heard.has("farewell"):
         return None
     state = replace(heard.state, over=True)
-    if heard.state.active is not None or heard.state.irritation >= heard.state.leaves_at - 2:
+    cross = heard.state.irritation >= heard.state.leaves_at - 2
+    if cross or (heard.state.active is not None and heard.state.irritation > 1):
         return Reply(state, (Act("goodbye_cold", end=True),), "farewell:cold")
     if heard.has("propose_time", "propose_call_time", "invite_vague") and not heard.state.agreed:
         return Reply(state, (Act("goodbye_unagreed", end=True),), "farewell:unagreed")
@@ -109,10 +112,25 @@ def questions(heard: Heard) -> Reply | None:
     if heard.has("ask_need") and (fact.id in heard.state.told or not unlocked(fact, heard.state)):
         fact = next(_tellable(heard), fact)
     if fact.id in heard.state.told:
-        return Reply(heard.state.feel(patience=-1), (Act("fact_again", fact.id),), f"fact:{fact.id}:again")
+        return _told_before(heard, fact, move.quote if move else "")
     if not unlocked(fact, heard.state):
         return Reply(heard.state, (Act("dodge"),), f"fact:{fact.id}:locked")
     return _tells(heard, fact)
+
+
+def _told_before(heard: Heard, fact: Fact, asked: str) -> Reply | None:
+    """About something that he told: the very same question earns "I've said", once a call; any other an answer."""
+    state = heard.state
+    words = level(asked)
+    again = stems(level(heard.text), tuple(lexicon(heard.language)["say_again"]), heard.language)
+    before = (part for line in state.heard for part in re.split(r"[.!?…]", line))
+    same = any(alike(words, one, heard.language) for one in before)
+    if same and not again and "reproached" not in state.marks:
+        return Reply(state.mark("reproached").feel(patience=-1), (Act("fact_again", fact.id),), f"fact:{fact.id}:again")
+    if same or again:
+        return Reply(state, (Act("fact", fact.id),), f"fact:{fact.id}:repeats")
+    moves = tuple(replace(one, kind="ask_other", topic=None) if one.quote == asked else one for one in heard.moves)
+    return own_side(replace(heard, moves=moves))
 
 
 def _tellable(heard: Heard) -> Iterator[Fact]:

@@ -22,8 +22,9 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _GREETS = re.compile(r"здравст|алло|добр|hello|\bhi\b|morning|afternoon", re.IGNORECASE)
-UNBLAMING = ("insists", "off_point", "guarded", "waits", "half")
+UNBLAMING = ("more", "insists", "off_point", "guarded", "waits", "half")
 """Acts that never tell the seller he did not listen: whether he did is the director's to say."""
+SPARE = {"more": ("goes_on", "insists"), "insists": ("goes_on",)}
 OF_A_CONCERN = ("goes_on", "reason", "more", "insists", "settled")
 
 
@@ -143,7 +144,8 @@ def _of_topic(act: Act, topic: str, persona: Persona, language: Language) -> lis
     if act.way is not None:
         found.append(persona.concern(topic).ways[act.way].settled[language])
     if kind in OF_A_CONCERN:
-        return [*found, getattr(persona.concern(topic), kind)[language]]
+        spare = SPARE.get(kind, ())
+        return [*found, *(getattr(persona.concern(topic), one)[language] for one in (kind, *spare))]
     return found
 
 

@@ -1,15 +1,16 @@
 """Meetings, contacts and next calls: conceded only through a gate, a meeting only with day and clock (G1–G6)."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from trainer.persona import GateName
+from trainer.persona import GateName, Weekday
 from trainer.practice.mind import Act, Heard, Reply, Rule, State, Topic, closed, raised
 from trainer.practice.patterns import level
 from trainer.practice.proposals import Proposal, callable_week, day_of, free_slot, is_free, joined
 from trainer.practice.spoken import say_moment
 
 TOO_MANY_REFUSALS = 3
+SHORTLY = timedelta(hours=2)
 
 
 def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
@@ -89,10 +90,12 @@ def _weighed(heard: Heard, times: tuple[Proposal, ...], moments: tuple[str, ...]
     week = calendar.free if topic == "appointment" else callable_week(calendar.calls)
     days = tuple(dict.fromkeys(found for one in times if one.day and (found := day_of(one.day, heard.at))))
     for moment in moments:
+        if topic == "call" and _at_once(moment, heard.at):
+            return _agreed(heard, moment, topic, "picked")
         if is_free(datetime.fromisoformat(moment), week):
             return _agreed(heard, moment, topic, "picked")
     if moments:
-        own = free_slot(week, heard.at, heard.rng, moments)
+        own = _near(heard, week, moments)
         return _named(heard, own, topic, "busy") if own else Reply(heard.state, (Act("busy_all"),), "time:busy")
     if len(days) > 1 and not any(one.clock for one in times):
         own = free_slot(week, heard.at, heard.rng, days=days)
@@ -102,6 +105,21 @@ def _weighed(heard: Heard, times: tuple[Proposal, ...], moments: tuple[str, ...]
     state = replace(heard.state, day=day, clock=clock, expects=topic)
     act = "which_hour" if day is not None else "which_day"
     return Reply(state, (Act(act),), f"time:{act}")
+
+
+def _at_once(moment: str, at: datetime) -> bool:
+    """Within two hours: he is on the phone now, he will be then."""
+    return datetime.fromisoformat(moment) - at <= SHORTLY
+
+
+def _near(heard: Heard, week: dict[Weekday, tuple[str, ...]], moments: tuple[str, ...]) -> str | None:
+    """An hour of his on the day that was named, else soon after it, else any."""
+    first = datetime.fromisoformat(moments[0])
+    for after, days in ((first - timedelta(days=1), (moments[0][:10],)), (max(first, heard.at), ()), (heard.at, ())):
+        own = free_slot(week, after, heard.rng, moments, days, heard.at.isoformat())
+        if own is not None:
+            return own
+    return None
 
 
 def _named(heard: Heard, moment: str | None, topic: Topic, act: str) -> Reply:

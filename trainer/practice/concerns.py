@@ -9,13 +9,14 @@ from trainer.practice.patterns import level, stems
 TRUSTING = 7
 ARGUING_COSTS = 2
 MANY = 3
+VIEWS = ("how_went", "own_view", "others_view")
 ANSWERS = ("answer", "control", "argue", "price", "pitch", "support_choice", "respect_critic")
 LEADS = (
     "propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time", "ask_invoice",
     "help_more",
 )  # fmt: skip
 HOLDS = {
-    ("propose_time", "ask_time", "invite_vague"): "hold_time",
+    ("propose_time", "ask_time"): "hold_time",
     ("propose_call_time", "ask_next_call"): "hold_call",
     ("ask_contact",): "hold_contact",
 }
@@ -32,13 +33,14 @@ def on_the_table(heard: Heard) -> Reply | None:
     if _small_step(heard):
         return None
     asked_before = active.status == "voiced" and active.asked and not heard.has("argue", "pitch")
-    if heard.has("clarify") and (asked_before or not _answered(heard, concern)):
+    curious = heard.has("clarify") or any(heard.has(kind) and kind in heard.state.marks for kind in VIEWS)
+    if curious and (asked_before or not _answered(heard, concern)):
         return _clarified(heard, active, concern)
     if active.status == "clarified":
         reply = _answer_to_the_point(heard, active, concern)
         if reply is not None:
             return reply
-    if heard.has("accept") and not _answered(heard, concern) and not heard.has(*LEADS, "ask_fact", "ask_other"):
+    if heard.has("accept") and not _answered(heard, concern) and not heard.has(*LEADS, *QUESTIONS, "ask_other"):
         return _accepted(heard, active, concern)
     if heard.has("clarify", *ANSWERS) or heard.has(*LEADS) or heard.only("tell", "thanks", "accept", "apology"):
         return _argued(heard, active, concern)
@@ -68,7 +70,7 @@ def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
     if active.status == "clarified":
         return Reply(state, (Act("more", concern.id),), "concern:asked_more")
     shy = not concern.control and state.trust < TRUSTING and active.asked == 0
-    burnt = state.harder >= 0 and active.argued > active.asked
+    burnt = state.harder >= 0 and active.argued > active.asked and (state.harder > 0 or active.asked == 0)
     if burnt or (not accepted and shy):
         act = "goes_on" if active.asked == 0 else "guarded"
         return Reply(state, (Act(act, concern.id),), "concern:asked_unheard")
@@ -134,12 +136,12 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     kind = heard.has("accept", "apology") and not heard.has("argue", "pressure")
     lost = 1 if heard.state.harder < 0 or kind or not hard else ARGUING_COSTS
     state = heard.state.feel(
-        irritation=1 if hard and not kind or active.argued and not kind else 0,
+        irritation=1 if (hard and not kind) or (active.argued and not kind) else 0,
         patience=-lost,
         trust=-lost if hard and not kind else 0,
         interest=-1 if hard and not kind else 0,
     )
-    heard_out = active.accepted and (not hard or heard.state.harder < 0) or kind and not hard
+    heard_out = (active.accepted and (not hard or heard.state.harder < 0)) or (kind and not hard)
     state = state.set(concern.id, argued=active.argued + 1, accepted=heard_out)
     state = replace(state, expects="nothing", offered=None)
     return Reply(state, (*_not_yet(heard), Act("insists", concern.id)), "concern:argued")

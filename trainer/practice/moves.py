@@ -31,6 +31,7 @@ CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
 _CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
 LETTERS_OF_A_LANGUAGE = 6
 SHORT_QUESTION = 9
+SHORTEST_ANSWER = 4
 FAREWELL_ROOM = 6
 GUARDED = ("rude", "pressure", "instruction_attack", "brush_off", "flattery", "agree_with_critic")
 LEADING: tuple[MoveKind, ...] = ("ask_time", "ask_contact", "ask_next_call", "help_more", "own_name_ask")
@@ -169,9 +170,7 @@ def _of_the_concern(line: Line) -> list[Move]:
         found.extend(Move("accept", quote, start, concern.id) for start, quote in said_back(line)[:1])
     if not any(one.kind == "clarify" for one in found):
         hits = find(line.levelled, lexicon(language)["asks_him"], language)
-        asked = [
-            hit for hit, pattern in hits if _fits("asks_him", pattern.asks, line.at(hit.start), line.at(hit.end - 1))
-        ]
+        asked = [hit for hit, pattern in hits if not pattern.asks or line.asked_in_its_sentence(hit.start)]
         found.extend(Move("clarify", line.text[hit.start : hit.end], hit.start, concern.id) for hit in asked[:1])
     for clause in line.clauses:
         part = line.levelled[clause.start : clause.end]
@@ -179,9 +178,24 @@ def _of_the_concern(line: Line) -> list[Move]:
             found.append(Move("clarify", line.words_of(clause), clause.start, concern.id))
         if not clause.asks and len(part.split()) >= 2 and stems(part, concern.answers[language], language):
             found.append(Move("answer", line.words_of(clause), clause.start, concern.id))
+    if not any(one.kind == "answer" for one in found):
+        found.extend(_meant_as_answer(line, concern))
     if not any(one.kind == "clarify" for one in found):
         found.extend(_asks_back(line, concern))
     return _honest(found, line)
+
+
+def _meant_as_answer(line: Line, concern: Concern) -> list[Move]:
+    """What is told about the concern's own subject and closed with "would that do?"."""
+    language = line.scene.language
+    hits = find(line.levelled, lexicon(language)["checks_answer"], language)
+    asked = [hit.start for hit, pattern in hits if line.asked_in_its_sentence(hit.start)]
+    for clause in line.clauses:
+        part = line.levelled[clause.start : clause.end]
+        tells = not clause.asks and not clause.checks and len(part.split()) >= SHORTEST_ANSWER
+        if asked and clause.start < asked[0] and tells and stems(part, concern.about[language], language):
+            return [Move("answer", line.words_of(clause), clause.start, concern.id)]
+    return []
 
 
 def _asks_back(line: Line, concern: Concern) -> list[Move]:
@@ -226,7 +240,7 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         "argue": ("answer",),
         "ask_time": ("ask_next_call", "propose_call_time"),
         "invite_vague": ("propose_time", "propose_call_time", "ask_time", "control"),
-        "ask_contact": ("offer_support", "leave_own_contact"),
+        "ask_contact": ("leave_own_contact",),
         "leave_own_contact": ("offer_support",),
         "pressure": ("instruction_attack", "help_more", "offer_support"),
         "greet": ("farewell",),
@@ -286,7 +300,7 @@ def _offered(line: Line, found: list[Move]) -> list[Move]:
         if one.kind != "ask_other" or not find(level(one.quote), lexicon(language)["wants"], language):
             continue
         before = line.levelled[: one.start + len(one.quote)]
-        if find(before, lexicon(language)["trial"], language) and find(before, lexicon(language)["coming"], language):
+        if find(before, lexicon(language)["trial"], language):
             return [*found[:number], Move("invite_vague", one.quote, one.start), *found[number + 1 :]]
     return found
 

@@ -14,14 +14,17 @@ EVERY_DAY = ("09:30-20:00",)
 DAYS_AHEAD = 8
 EARLY = (9, 0)
 MONTH_OF_WEEKS = 4
+ROUND = 30
+SOON = 3
+_TONIGHT = re.compile(r"\b(?:вечером|this evening|tonight)\b")
 _COUNTS = {"дв": 2, "пар": 2, "тр": 3, "четыр": 4, "two": 2, "couple": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}
 _WEEKS = re.compile(
     r"\bчерез (?:(?P<count>две|пару|три|четыре|[2-4]) )?(?:недел[юиь]|(?P<month>месяц))\b"
     r"|\bin (?:a |one |(?P<count2>two|three|four|[2-4]|a couple of) )?(?:weeks?|(?P<month2>month))\b"
 )
 _MONTH = re.compile(
-    r"\b(?:в|of|in) (?:январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре|january|february"
-    r"|march|april|may|june|july|august|september|october|november|december)\b"
+    r"\b(?:в|of|in) (?:январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре|january"
+    r"|february|march|april|may|june|july|august|september|october|november|december)\b"
 )
 _FIRST_THING = re.compile(r"\b(?:first thing|с самого утра|прямо с утра|к открытию)\b")
 _AMOUNT = re.compile(r"\b(?!час)\w+(?:ек|ов|ей) на \w+$")
@@ -49,12 +52,18 @@ def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ..
         if one.day in WEEKDAYS and _MONTH.search(folded):
             continue  # «в первый вторник сентября» is no Tuesday of this week
         clock = None if one.bound else one.clock
+        if one.day is None and clock and clock > (at.hour, at.minute) and _TONIGHT.search(folded):
+            one = replace(one, day="today")
         if one.day and clock is None and _FIRST_THING.search(folded):
             clock = EARLY
             one = replace(one, clock=EARLY, bound=False)
         moment = one.moment(at)
         if ahead and one.day == "in:7":
             continue
+        if moment and one.minutes:
+            moment = moment + timedelta(minutes=-moment.minute % ROUND)
+        if moment and one.day in WEEKDAYS and (moment.date() - at.date()).days <= SOON and _next(folded, one.start):
+            moment += timedelta(days=7)
         if ahead and one.day in WEEKDAYS and moment:
             moment = replace(one, day=f"in:{_days_to(one.day, ahead, at)}").moment(at)
         found.append(
@@ -96,8 +105,14 @@ def _weeks_ahead(folded: str) -> int:
     )
 
 
-def _days_to(day: str | None, weeks: int, at: datetime) -> int:
-    return 7 * weeks + [*WEEKDAYS].index(day or WEEKDAYS[at.weekday()]) - at.weekday()
+def _days_to(day: str, weeks: int, at: datetime) -> int:
+    names: tuple[str, ...] = WEEKDAYS
+    return 7 * weeks + names.index(day) - at.weekday()
+
+
+def _next(folded: str, start: int) -> bool:
+    """Whether "next" or «следующий» stands at the weekday."""
+    return bool(re.search(r"\b(?:next|следующ\w+)\b", folded[max(0, start - 12) : start + 12]))
 
 
 def _no_time(folded: str, start: int, end: int) -> bool:
@@ -133,10 +148,11 @@ def free_slot(
     rng: Random,
     taken: tuple[str, ...] = (),
     days: tuple[str, ...] = (),
+    since: str = "",
 ) -> str | None:
     """A free hour of his within eight days, from tomorrow on, as ISO minutes; ``None`` when his week is full.
 
-    ``days``: only on these (ISO dates).
+    ``days``: only on these (ISO dates); ``since``: only later than this moment.
     """
     slots = []
     for ahead in range(1, DAYS_AHEAD):
@@ -146,7 +162,7 @@ def free_slot(
             while f"{hour:02}:00" < one[6:]:
                 slots.append(datetime.combine(day.date(), time(hour)).isoformat(timespec="minutes"))
                 hour += 1
-    fresh = [slot for slot in slots if slot not in taken and (not days or slot[:10] in days)]
+    fresh = [slot for slot in slots if slot not in taken and slot > since and (not days or slot[:10] in days)]
     return rng.choice(fresh[:6]) if fresh else None
 
 

@@ -12,6 +12,7 @@ from trainer.practice.patterns import level, lexicon, stems
 REQUEST_PATIENCE = 3
 ASKING = ("ask_other", "ask_fact", "ask_need", "clarify")
 GREETING_ROOM = 3
+PATIENT_CHAT = 5
 VIEWS = ("how_went", "own_view", "others_view")
 
 
@@ -23,7 +24,7 @@ def farewell(heard: Heard) -> Reply | None:
     cross = heard.state.irritation >= heard.state.leaves_at - 2
     if cross or (heard.state.active is not None and heard.state.irritation > 1):
         return Reply(state, (Act("goodbye_cold", end=True),), "farewell:cold")
-    if heard.has("propose_time", "propose_call_time", "invite_vague") and not heard.state.agreed:
+    if heard.has("propose_time", "invite_vague") and not heard.state.agreed:
         return Reply(state, (Act("goodbye_unagreed", end=True),), "farewell:unagreed")
     act = "goodbye" if heard.state.agreed or heard.state.contact else "goodbye_neutral"
     return Reply(state, (Act(act, end=True),), "farewell")
@@ -86,7 +87,7 @@ def views(heard: Heard) -> Reply | None:
     state = heard.state.mark("introduced")
     kind = next((one for one in asked if one not in state.marks), asked[0])
     if kind in state.marks:
-        return Reply(state.feel(patience=-1), (Act("asked_already"),), f"{kind}:again")
+        return _viewed_before(heard.now(state), kind)
     state = state.mark(kind).feel(trust=1)
     fact = next((one for one in heard.persona.facts if kind in one.asked_by), None)
     acts: tuple[Act, ...] = (Act("fact", fact.id),) if fact else ()
@@ -94,6 +95,26 @@ def views(heard: Heard) -> Reply | None:
     if up is not None:
         return Reply(up.state, (*acts[:1], *up.acts), f"{kind}:{up.rule}")
     return Reply(state, acts or (Act("fine"),), kind)
+
+
+def _viewed_before(heard: Heard, kind: str) -> Reply | None:
+    """How it went was asked before: the same question again is told off once a call, another one gets an answer."""
+    move = heard.move(kind)
+    assert move is not None
+    if _asked_before(move.quote, heard) and "reproached" not in heard.state.marks:
+        return Reply(heard.state.mark("reproached").feel(patience=-1), (Act("asked_already"),), f"{kind}:again")
+    return own_side(_beside(heard, move.quote))
+
+
+def _asked_before(quote: str, heard: Heard) -> bool:
+    before = (part for line in heard.state.heard for part in re.split(r"[.!?…]", line))
+    return any(alike(level(quote), one, heard.language) for one in before)
+
+
+def _beside(heard: Heard, quote: str) -> Heard:
+    """The same line with one of its questions taken for one that nothing was prepared for."""
+    moves = (replace(one, kind="ask_other", topic=None) if one.quote == quote else one for one in heard.moves)
+    return replace(heard, moves=tuple(moves))
 
 
 def questions(heard: Heard) -> Reply | None:
@@ -121,16 +142,13 @@ def questions(heard: Heard) -> Reply | None:
 def _told_before(heard: Heard, fact: Fact, asked: str) -> Reply | None:
     """About something that he told: the very same question earns "I've said", once a call; any other an answer."""
     state = heard.state
-    words = level(asked)
     again = stems(level(heard.text), tuple(lexicon(heard.language)["say_again"]), heard.language)
-    before = (part for line in state.heard for part in re.split(r"[.!?…]", line))
-    same = any(alike(words, one, heard.language) for one in before)
+    same = _asked_before(asked, heard)
     if same and not again and "reproached" not in state.marks:
         return Reply(state.mark("reproached").feel(patience=-1), (Act("fact_again", fact.id),), f"fact:{fact.id}:again")
     if same or again:
         return Reply(state, (Act("fact", fact.id),), f"fact:{fact.id}:repeats")
-    moves = tuple(replace(one, kind="ask_other", topic=None) if one.quote == asked else one for one in heard.moves)
-    return own_side(replace(heard, moves=moves))
+    return own_side(_beside(heard, asked))
 
 
 def _tellable(heard: Heard) -> Iterator[Fact]:
@@ -266,7 +284,7 @@ def plain(heard: Heard) -> Reply | None:
 
 def must_go(state: State) -> bool:
     """Whether the talk has gone on long enough after all was agreed."""
-    return state.agreed and state.idle >= 4
+    return state.agreed and state.active is None and state.idle >= PATIENT_CHAT
 
 
 OPENING: tuple[Rule, ...] = (opening,)

@@ -27,9 +27,10 @@ def times_named(line: Line) -> list[Move]:
     whole = any(one.moment for one in named)
     if _says(line.levelled, "control", line) and scene.concern is not None and not calling:
         return [_move("propose_time", named)] if whole and any(_asked(line, one) for one in named) else []
-    if (calling or scene.expects == "call") and not inviting:
+    coming = _says(line.levelled, "coming", line)
+    if not inviting and (calling or (scene.expects == "call" and not coming)):
         return [_move("propose_call_time", named)]
-    inviting = inviting or _says(line.levelled, "coming", line)
+    inviting = inviting or coming
     inviting = inviting or len(re.findall(r"\w+", line.levelled)) <= BARE_TIME
     if inviting or scene.expects == "appointment" or (asked and whole):
         return [_move("propose_time", named)]

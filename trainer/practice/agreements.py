@@ -197,6 +197,19 @@ def next_call(heard: Heard) -> Reply | None:
     return Reply(replace(state, expects="call"), (Act("call_when"),), "call:asks_when")
 
 
+def call_and_number(heard: Heard) -> Reply | None:
+    """A call announced and the number for it asked in one breath: he answers both."""
+    if not heard.has("propose_call_time", "ask_next_call") or not heard.has("ask_contact"):
+        return None
+    if heard.state.contact or heard.state.next_call or closed(heard, "give_contact") is not None:
+        return None
+    first = next_call(heard)
+    number = asked_contact(heard.now(first.state)) if first and not first.rule.startswith(("gate", "raise")) else None
+    if first is None or number is None:
+        return None
+    return Reply(replace(number.state, contact=True), (*number.acts, *first.acts), f"{first.rule}+{number.rule}")
+
+
 def _asks_when(heard: Heard) -> bool:
     if heard.has("ask_time"):
         return True
@@ -252,5 +265,5 @@ def _cooled(state: State) -> State:
 
 
 RULES: tuple[Rule, ...] = (
-    confirmed, invoice, both, next_call, proposed_time, asked_time, asked_contact, invited, promised_nothing,
+    confirmed, invoice, both, call_and_number, next_call, proposed_time, asked_time, asked_contact, invited, promised_nothing,
 )  # fmt: skip

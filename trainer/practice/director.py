@@ -89,7 +89,7 @@ def _and_then(heard: Heard, reply: Reply) -> Reply:
     after = heard.now(reply.state)
     for rule in (agreements.proposed_time, agreements.asked_time):
         more = rule(after)
-        if more is not None:
+        if more is not None and not more.rule.startswith(("raise", "gate")):
             return Reply(more.state, (*reply.acts, *more.acts), f"{reply.rule}+{more.rule}")
     return reply
 

@@ -40,7 +40,13 @@ def roots(text: str, language: Language) -> set[str]:
     """The beginnings of a text's words of sense, and its numbers."""
     small = set(lexicon(language)["small_words"])
     words = re.findall(r"[\w']+", level(text))
-    return {word[:STEM] for word in words if (len(word) >= SHORTEST or word.isdigit()) and word not in small}
+    return {_root(word, language) for word in words if (len(word) >= SHORTEST or word.isdigit()) and word not in small}
+
+
+def _root(word: str, language: Language) -> str:
+    if language == "en":
+        return re.sub(r"(?:ing|ed|es|s|'s)$", "", word)[:STEM]
+    return word[: max(SHORTEST - 1, min(STEM, len(word) - 1))]
 
 
 def alike(one: str, other: str, language: Language) -> bool:

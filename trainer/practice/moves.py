@@ -30,6 +30,7 @@ PLAIN: tuple[MoveKind, ...] = (
 CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
 _CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
 LETTERS_OF_A_LANGUAGE = 6
+_OURS = re.compile(r"\b(?:мой|моего|мои|наш|наши|нашего|my|our)\b")
 SHORT_QUESTION = 9
 SHORTEST_ANSWER = 4
 FAREWELL_ROOM = 6
@@ -240,7 +241,6 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         "argue": ("answer",),
         "ask_time": ("ask_next_call", "propose_call_time"),
         "invite_vague": ("propose_time", "propose_call_time", "ask_time", "control"),
-        "ask_contact": ("leave_own_contact",),
         "leave_own_contact": ("offer_support",),
         "pressure": ("instruction_attack", "help_more", "offer_support"),
         "greet": ("farewell",),
@@ -257,7 +257,12 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         "rude": ("offer_support",),
         "others_view": ("referral",),
     }
-    return [one for one in found if not any(over in kinds for over in shadows.get(one.kind, ()))]
+    return [
+        one
+        for one in found
+        if not any(over in kinds for over in shadows.get(one.kind, ()))
+        and not (one.kind == "ask_contact" and _OURS.search(level(one.quote)))
+    ]
 
 
 def _inside_a_question(move: Move, line: Line, found: list[Move]) -> bool:

@@ -1,4 +1,4 @@
-"""What the client understands and decides: his own words said back, hours in free words, when he puts the phone down."""
+"""What the client understands and decides: words said back, hours in free words, when he puts the phone down."""
 
 from datetime import datetime
 

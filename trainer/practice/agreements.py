@@ -265,5 +265,6 @@ def _cooled(state: State) -> State:
 
 
 RULES: tuple[Rule, ...] = (
-    confirmed, invoice, both, call_and_number, next_call, proposed_time, asked_time, asked_contact, invited, promised_nothing,
+    confirmed, invoice, both, call_and_number, next_call, proposed_time, asked_time, asked_contact, invited,
+    promised_nothing,
 )  # fmt: skip

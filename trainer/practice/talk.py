@@ -128,7 +128,7 @@ def questions(heard: Heard) -> Reply | None:
     if fact is None:
         fact = next(_tellable(heard), None)
         if fact is None:
-            up = raised(heard, "help_more", "price", "propose_time")
+            up = raised(heard, "help_more", "price", "propose_time") if heard.state.active is None else None
             return up or Reply(heard.state.feel(patience=-1), (Act("nothing_else"),), "need:nothing_else")
     if heard.has("ask_need") and (fact.id in heard.state.told or not unlocked(fact, heard.state)):
         fact = next(_tellable(heard), fact)

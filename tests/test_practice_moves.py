@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from trainer.definitions import personas
-from trainer.practice.moves import Scene, read
+from trainer.practice.moves import read
+from trainer.practice.scene import Scene
 from trainer.texts import Language
 
 ALL = {one.id: one for one in personas()}

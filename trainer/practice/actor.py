@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from trainer.persona import Persona
 from trainer.practice.mind import Act, State
-from trainer.practice.patterns import level, lines
+from trainer.practice.patterns import level, lexicon, lines, stems
 from trainer.texts import Language
 from trainer.transcript import AnyTurn
 
@@ -22,6 +22,9 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _GREETS = re.compile(r"здравст|алло|добр|hello|\bhi\b|morning|afternoon", re.IGNORECASE)
+UNBLAMING = ("more", "insists", "off_point", "guarded", "waits", "half")
+"""Acts that never tell the seller he did not listen: whether he did is the director's to say."""
+SPARE = {"more": ("goes_on", "insists"), "insists": ("goes_on",)}
 OF_A_CONCERN = ("goes_on", "reason", "more", "insists", "settled")
 
 
@@ -63,6 +66,8 @@ class Bank:
         """A line of the act's bank that was not said yet; the last resort is an old one begun differently."""
         for pool in pools(card.act, card.persona, card.language):
             fresh = [line for line in (fill(one, card) for one in pool) if not _said(line, card.said)]
+            if card.act.kind in UNBLAMING:
+                fresh = [line for line in fresh if not _blames(line, card)]
             if fresh:
                 return opened(card.rng.choice(fresh), card)
         return self._again(card)
@@ -111,6 +116,10 @@ def _said(line: str, said: tuple[str, ...]) -> bool:
     return any(line in one for one in said)
 
 
+def _blames(line: str, card: Card) -> bool:
+    return bool(stems(level(line), tuple(lexicon(card.language)["reproach"]), card.language))
+
+
 def pools(act: Act, persona: Persona, language: Language) -> list[tuple[str, ...]]:
     """The banks an act may be voiced from, best first."""
     found: list[tuple[str, ...]] = []
@@ -135,7 +144,8 @@ def _of_topic(act: Act, topic: str, persona: Persona, language: Language) -> lis
     if act.way is not None:
         found.append(persona.concern(topic).ways[act.way].settled[language])
     if kind in OF_A_CONCERN:
-        return [*found, getattr(persona.concern(topic), kind)[language]]
+        spare = SPARE.get(kind, ())
+        return [*found, *(getattr(persona.concern(topic), one)[language] for one in (kind, *spare))]
     return found
 
 

@@ -1,15 +1,16 @@
 """Meetings, contacts and next calls: conceded only through a gate, a meeting only with day and clock (G1–G6)."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from trainer.persona import GateName
+from trainer.persona import GateName, Weekday
 from trainer.practice.mind import Act, Heard, Reply, Rule, State, Topic, closed, raised
 from trainer.practice.patterns import level
-from trainer.practice.proposals import Proposal, callable_week, free_slot, is_free, joined
+from trainer.practice.proposals import Proposal, callable_week, day_of, free_slot, is_free, joined
 from trainer.practice.spoken import say_moment
 
 TOO_MANY_REFUSALS = 3
+SHORTLY = timedelta(hours=2)
 
 
 def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
@@ -37,6 +38,8 @@ def confirmed(heard: Heard) -> Reply | None:
 def _agreed(heard: Heard, moment: str, topic: Topic, how: str) -> Reply:
     slots = {"when": say_moment(datetime.fromisoformat(moment), heard.language, heard.at)}
     state = replace(heard.state, expects="nothing", offered=None, offered_for=None, day=None, clock=None, idle=0)
+    if topic == "appointment" and _mending(heard):
+        return Reply(replace(state, visit=moment), (Act("agree_time", slots=slots),), f"agree_visit:{how}")
     if topic == "appointment":
         return Reply(replace(state, appointment=moment), (Act("agree_time", slots=slots),), f"agree_time:{how}")
     return Reply(replace(state, next_call=moment), (Act("agree_call", slots=slots),), f"agree_call:{how}")
@@ -49,14 +52,25 @@ def proposed_time(heard: Heard) -> Reply | None:
         return None
     state = heard.state
     moments = _moments(heard, move.times)
-    if state.appointment is not None and (not moments or state.appointment in moments):
+    agreed = state.appointment or state.visit
+    if agreed is not None and (not moments or agreed in moments):
         if heard.has("ask_contact", "ask_next_call", "help_more"):
             return None
         return Reply(state, (Act("confirm_again"),), "time:same")
-    shut = _shut(heard, "agree_time", "propose_time", "stall")
-    if shut is not None:
-        return shut
+    if not _mending(heard):
+        shut = _shut(heard, "agree_time", "propose_time", "stall")
+        if shut is not None:
+            return shut
+    if not moments and heard.has("ask_time") and not any(one.day or one.clock for one in move.times):
+        return asked_time(heard)
     return _weighed(heard, move.times, moments, "appointment")
+
+
+def _mending(heard: Heard) -> bool:
+    """A care call in which somebody is to come and put right what the client complained of: he asked for it himself."""
+    state = heard.state
+    wanted = any(one.control and state.standing(one.id).status == "resolved" for one in heard.persona.concerns)
+    return heard.persona.call.purpose == "care" and wanted and state.active is None
 
 
 def _moments(heard: Heard, times: tuple[Proposal, ...]) -> tuple[str, ...]:
@@ -74,17 +88,38 @@ def _weighed(heard: Heard, times: tuple[Proposal, ...], moments: tuple[str, ...]
     """The times held against his week: the first free one, else an hour of his own, else he asks the missing half."""
     calendar = heard.persona.calendar
     week = calendar.free if topic == "appointment" else callable_week(calendar.calls)
+    days = tuple(dict.fromkeys(found for one in times if one.day and (found := day_of(one.day, heard.at))))
     for moment in moments:
+        if topic == "call" and _at_once(moment, heard.at):
+            return _agreed(heard, moment, topic, "picked")
         if is_free(datetime.fromisoformat(moment), week):
             return _agreed(heard, moment, topic, "picked")
     if moments:
-        own = free_slot(week, heard.at, heard.rng, moments)
+        own = _near(heard, week, moments)
         return _named(heard, own, topic, "busy") if own else Reply(heard.state, (Act("busy_all"),), "time:busy")
+    if len(days) > 1 and not any(one.clock for one in times):
+        own = free_slot(week, heard.at, heard.rng, days=days)
+        return _named(heard, own or free_slot(week, heard.at, heard.rng), topic, "name_time" if own else "busy")
     day = next((one.day for one in times if one.day), heard.state.day)
     clock = next((one.clock for one in times if one.clock), heard.state.clock)
     state = replace(heard.state, day=day, clock=clock, expects=topic)
     act = "which_hour" if day is not None else "which_day"
     return Reply(state, (Act(act),), f"time:{act}")
+
+
+def _at_once(moment: str, at: datetime) -> bool:
+    """Within two hours: he is on the phone now, he will be then."""
+    return datetime.fromisoformat(moment) - at <= SHORTLY
+
+
+def _near(heard: Heard, week: dict[Weekday, tuple[str, ...]], moments: tuple[str, ...]) -> str | None:
+    """An hour of his on the day that was named, else soon after it, else any."""
+    first = datetime.fromisoformat(moments[0])
+    for after, days in ((first - timedelta(days=1), (moments[0][:10],)), (max(first, heard.at), ()), (heard.at, ())):
+        own = free_slot(week, after, heard.rng, moments, days, heard.at.isoformat())
+        if own is not None:
+            return own
+    return None
 
 
 def _named(heard: Heard, moment: str | None, topic: Topic, act: str) -> Reply:
@@ -101,9 +136,9 @@ def asked_time(heard: Heard) -> Reply | None:
         return None
     if heard.has("ask_next_call") or heard.state.expects == "call" or heard.persona.call.purpose == "phone_deal":
         return None
-    if heard.state.appointment is not None:
+    if heard.state.appointment is not None or heard.state.visit is not None:
         return Reply(heard.state, (Act("confirm_again"),), "time:same")
-    shut = _shut(heard, "agree_time", "propose_time", "stall")
+    shut = None if _mending(heard) else _shut(heard, "agree_time", "propose_time", "stall")
     if shut is not None:
         return shut
     week = heard.persona.calendar.free
@@ -148,7 +183,8 @@ def next_call(heard: Heard) -> Reply | None:
     shut = _shut(heard, "next_call", "ask_next_call", "call_refused")
     if shut is not None:
         return shut
-    times = next((one.times for one in heard.moves if one.times), ())
+    of_calls = heard.move("propose_call_time")
+    times = of_calls.times if of_calls else next((one.times for one in heard.moves if one.times), ())
     moments = _moments(heard, times)
     if calendar.loose_call and not moments:
         loose = replace(state, next_call=times[0].day or "soon" if times else "soon", idle=0, expects="nothing")
@@ -161,6 +197,19 @@ def next_call(heard: Heard) -> Reply | None:
     return Reply(replace(state, expects="call"), (Act("call_when"),), "call:asks_when")
 
 
+def call_and_number(heard: Heard) -> Reply | None:
+    """A call announced and the number for it asked in one breath: he answers both."""
+    if not heard.has("propose_call_time", "ask_next_call") or not heard.has("ask_contact"):
+        return None
+    if heard.state.contact or heard.state.next_call or closed(heard, "give_contact") is not None:
+        return None
+    first = next_call(heard)
+    number = asked_contact(heard.now(first.state)) if first and not first.rule.startswith(("gate", "raise")) else None
+    if first is None or number is None:
+        return None
+    return Reply(replace(number.state, contact=True), (*number.acts, *first.acts), f"{first.rule}+{number.rule}")
+
+
 def _asks_when(heard: Heard) -> bool:
     if heard.has("ask_time"):
         return True
@@ -168,6 +217,24 @@ def _asks_when(heard: Heard) -> bool:
     return any(
         one in words for one in ("когда", "во сколько", "в какое", "какой день", "when", "what time", "which day")
     )
+
+
+def both(heard: Heard) -> Reply | None:
+    """A visit and a call announced in one breath: the visit first, then the call."""
+    if not heard.has("propose_time") or not heard.has("propose_call_time", "ask_next_call"):
+        return None
+    if heard.persona.call.purpose == "phone_deal" or heard.state.appointment or heard.state.visit:
+        return None
+    first = proposed_time(heard)
+    if first is None or not first.rule.startswith("agree_"):
+        return first
+    after = heard.now(first.state)
+    if closed(after, "next_call") is not None or heard.state.next_call:
+        return first
+    more = next_call(after)
+    if more is None or not more.rule.startswith("agree_"):
+        return first
+    return Reply(more.state, (*first.acts, *more.acts), f"{first.rule}+{more.rule}")
 
 
 def invoice(heard: Heard) -> Reply | None:
@@ -198,5 +265,6 @@ def _cooled(state: State) -> State:
 
 
 RULES: tuple[Rule, ...] = (
-    confirmed, invoice, next_call, proposed_time, asked_time, asked_contact, invited, promised_nothing,
+    confirmed, invoice, both, call_and_number, next_call, proposed_time, asked_time, asked_contact, invited,
+    promised_nothing,
 )  # fmt: skip

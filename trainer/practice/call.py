@@ -12,8 +12,9 @@ from trainer.persona import Persona
 from trainer.practice import director, guard, interruptions
 from trainer.practice.actor import Actor, Bank, Card, Streams
 from trainer.practice.mind import Act, Difficulty, Heard, State
-from trainer.practice.moves import Move, Scene, read
+from trainer.practice.moves import read
 from trainer.practice.proposals import Proposal
+from trainer.practice.scene import Move, Scene
 from trainer.report import Outcome
 from trainer.texts import Language
 from trainer.transcript import Action, AnyTurn, Event, EventName, Transcript, Turn, Who
@@ -21,6 +22,7 @@ from trainer.transcript import Action, AnyTurn, Event, EventName, Transcript, Tu
 FORMAT = "practice-call/1"
 LONGEST_LINE = 2000
 RETRIES = 2
+LATELY = 9
 _SPACES = re.compile(r"\s+")
 
 
@@ -210,8 +212,12 @@ class Call:
         active = state.active
         offered = Proposal("", 0, state.offered, None, _clock(state.offered)) if state.offered else None
         concern = self.persona.concern(active.id) if active else None
-        scene = Scene(self.persona, self.language, self.at, concern, state.expects, offered, state.told)
+        scene = Scene(self.persona, self.language, self.at, concern, state.expects, offered, state.told, self._last())
         return Heard(self.persona, self.language, self.at, state, line, read(line, scene), self._rng("mind"), cut)
+
+    def _last(self) -> tuple[str, ...]:
+        """What the client said last, the newest line at the end."""
+        return tuple(text for _, text in Transcript(turns=self.turns[-LATELY:]).said_by("client"))
 
     def _rng(self, use: str) -> Random:
         return Random(f"{self.persona.id}:{self.language}:{self.seed}:{len(self.turns)}:{use}")

@@ -3,16 +3,23 @@
 from dataclasses import replace
 
 from trainer.persona import Concern
-from trainer.practice.mind import Act, Heard, Reply, Rule, Standing
+from trainer.practice.mind import Act, Heard, Reply, Rule, Standing, closed
 from trainer.practice.patterns import level, stems
 
 TRUSTING = 7
 ARGUING_COSTS = 2
+MANY = 3
+VIEWS = ("how_went", "own_view", "others_view")
 ANSWERS = ("answer", "control", "argue", "price", "pitch", "support_choice", "respect_critic")
 LEADS = (
     "propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time", "ask_invoice",
     "help_more",
 )  # fmt: skip
+HOLDS = {
+    ("propose_time", "ask_time"): "hold_time",
+    ("propose_call_time", "ask_next_call"): "hold_call",
+    ("ask_contact",): "hold_contact",
+}
 QUESTIONS = ("ask_fact", "ask_need", "how_went", "own_view", "others_view", "own_name_ask", "convenient", "referral")
 
 
@@ -23,13 +30,18 @@ def on_the_table(heard: Heard) -> Reply | None:
         return None
     if concern.critic is not None and heard.has("mock", "agree_with_critic"):
         return _hurt(heard, concern)
-    if heard.has("clarify") and not _answered(heard, concern):
+    if _small_step(heard):
+        return None
+    asked_before = active.status == "voiced" and active.asked and not heard.has("argue", "pitch")
+    curious = heard.has("clarify") or any(heard.has(kind) and kind in heard.state.marks for kind in VIEWS)
+    curious = curious or (heard.has("ask_need") and not heard.has("ask_fact"))
+    if curious and (asked_before or not _answered(heard, concern)):
         return _clarified(heard, active, concern)
     if active.status == "clarified":
         reply = _answer_to_the_point(heard, active, concern)
         if reply is not None:
             return reply
-    if heard.has("accept") and not _answered(heard, concern) and not heard.has(*LEADS, "ask_fact"):
+    if heard.has("accept") and not _answered(heard, concern) and not heard.has(*LEADS, *QUESTIONS, "ask_other"):
         return _accepted(heard, active, concern)
     if heard.has("clarify", *ANSWERS) or heard.has(*LEADS) or heard.only("tell", "thanks", "accept", "apology"):
         return _argued(heard, active, concern)
@@ -61,7 +73,8 @@ def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
     shy = not concern.control and state.trust < TRUSTING and active.asked == 0
     burnt = state.harder >= 0 and active.argued > active.asked
     if burnt or (not accepted and shy):
-        return Reply(state, (Act("guarded", concern.id),), "concern:asked_unheard")
+        act = "goes_on" if active.asked == 0 else "guarded"
+        return Reply(state, (Act(act, concern.id),), "concern:asked_unheard")
     state = state.feel(trust=1).set(concern.id, status="clarified")
     return Reply(state, (Act("reason", concern.id),), "concern:clarified")
 
@@ -94,11 +107,20 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
     if heard.has("answer") or (concern.control and heard.has("control")):
         if accepted:
             return _settled(heard.now(state), concern)
-        return Reply(state.set(concern.id, answered=True), (Act("unheard", concern.id),), "concern:answered_unheard")
+        if active.answered and state.harder < 0:
+            return _settled(heard.now(state), concern)
+        act = "half" if not active.answered or "reproached" in state.marks else "unheard"
+        state = state if act == "half" else state.mark("reproached")
+        return Reply(state.set(concern.id, answered=True), (Act(act, concern.id),), "concern:answered_unheard")
     if heard.has("argue", "pitch", "control", "price"):
-        return Reply(state.feel(patience=-1, irritation=1), (Act("off_point", concern.id),), "concern:off_point")
+        cross = int(heard.has("argue", "pitch") and not heard.has("accept", "apology"))
+        return Reply(
+            state.feel(patience=-1, irritation=cross),
+            (Act("insists", concern.id),),
+            "concern:off_point",
+        )
     if heard.only("tell", "thanks", "apology"):
-        return Reply(state.feel(patience=-1), (Act("off_point", concern.id),), "concern:not_answered")
+        return Reply(state.feel(patience=-1), (Act("more", concern.id),), "concern:not_answered")
     return None
 
 
@@ -112,27 +134,57 @@ def _settled(heard: Heard, concern: Concern) -> Reply:
 def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     """Answered, argued or led past before he was asked about it: it stays and he hardens."""
     hard = heard.has("argue", "pitch", "clarify", "price", "answer")
-    lost = 1 if heard.state.harder < 0 else ARGUING_COSTS
+    kind = heard.has("accept", "apology") and not heard.has("argue", "pressure")
+    lost = 1 if heard.state.harder < 0 or kind or not hard else ARGUING_COSTS
     state = heard.state.feel(
-        irritation=1 if hard or active.argued else 0,
+        irritation=1 if (hard and not kind) or (active.argued and not kind) else 0,
         patience=-lost,
-        trust=-lost if hard else 0,
-        interest=-1 if hard else 0,
+        trust=-lost if hard and not kind else 0,
+        interest=-1 if hard and not kind else 0,
     )
-    heard_out = active.accepted and (not hard or heard.state.harder < 0)
-    state = state.set(concern.id, argued=active.argued + 1, accepted=heard_out)
+    heard_out = (active.accepted and (not hard or heard.state.harder < 0)) or (kind and not hard)
+    state = state.set(concern.id, argued=active.argued + int(hard and not kind), accepted=heard_out)
     state = replace(state, expects="nothing", offered=None)
-    return Reply(state, (Act("insists", concern.id),), "concern:argued")
+    return Reply(state, (*_not_yet(heard), Act("insists", concern.id)), "concern:argued")
+
+
+def _not_yet(heard: Heard) -> tuple[Act, ...]:
+    """He heard what is asked of him, an hour, a call, his number, and says that this comes first."""
+    for kinds, act in HOLDS.items():
+        if heard.has(*kinds):
+            return (Act(act),)
+    return ()
+
+
+def _small_step(heard: Heard) -> bool:
+    """A call or his number asked for, with the gate open: nothing that his doubt stands against."""
+    if heard.has("argue", "pressure", "pitch", "propose_time", "ask_time"):
+        return False
+    calling = heard.has("ask_next_call", "propose_call_time")
+    if calling and not heard.state.next_call and closed(heard, "next_call") is None:
+        return True
+    asking = heard.has("ask_contact") and not calling
+    return asking and not heard.state.contact and closed(heard, "give_contact") is None
+
+
+def took_in(heard: Heard) -> Heard:
+    """Sympathy beside a question: he answers the question, and knows that he was heard."""
+    active = heard.state.active
+    if active is None or active.accepted or not heard.has("accept") or not heard.has(*QUESTIONS, "ask_other"):
+        return heard
+    if heard.has("clarify", *ANSWERS, *LEADS, "mock", "agree_with_critic"):
+        return heard
+    return heard.now(heard.state.feel(trust=1).set(active.id, accepted=True))
 
 
 def passed_over(heard: Heard) -> Heard:
     """Another question while a concern lies open: he answers it, and remembers that he was not heard."""
     active = heard.state.active
-    if active is None or not heard.has(*QUESTIONS):
+    if active is None or not heard.has(*QUESTIONS) or heard.has("clarify", "accept", "apology"):
         return heard
     state = heard.state.set(active.id, ignored=active.ignored + 1)
     if active.ignored >= 1:
-        state = state.feel(irritation=1, patience=-1)
+        state = state.feel(irritation=int(active.ignored >= MANY), patience=-1)
     return heard.now(state)
 
 

@@ -12,7 +12,27 @@ HARDER: dict[Difficulty, int] = {"gentle": -1, "real": 0, "hard": 1}
 PATIENCE: dict[Difficulty, int] = {"gentle": 2, "real": -2, "hard": -4}
 LONGEST_CALL = 40
 REMEMBERED = 30
-GOALS = ("agree_time", "agree_call", "agree_invoice", "contact", "farewell", "help_more", "fact", "name", "support")
+GOALS = (
+    "agree_time",
+    "agree_visit",
+    "agree_call",
+    "agree_invoice",
+    "contact",
+    "farewell",
+    "help_more",
+    "fact",
+    "name",
+    "support",
+)
+
+OFFENCES = ("rude", "pressure", "instruction_attack", "brush_off", "silence", "nonsense", "other_language", "referral")
+KIND = (
+    "accept", "apology", "clarify", "answer", "control", "ask_fact", "ask_need", "ask_other", "how_went", "own_view",
+    "others_view", "propose_time", "ask_time", "ask_contact", "ask_next_call", "propose_call_time", "help_more",
+    "offer_support", "invite_vague", "thanks", "wish",
+)  # fmt: skip
+OPENED = ("concern:clarified", "concern:resolved", "concern:accepted", "concern:asked_more", "fact", "agree")
+KIND_TURNS = 5
 
 RULES: tuple[Rule, ...] = (
     *manners.RULES,
@@ -44,7 +64,7 @@ def first_state(persona: Persona, seed: int, difficulty: Difficulty) -> State:
 
 def react(heard: Heard) -> Reply:
     """The first rule that the line fits decides; then come patience, the length of the call and its end."""
-    heard = manners.eased(concerns.passed_over(heard))
+    heard = manners.eased(concerns.took_in(concerns.passed_over(heard)))
     reply = next(found for rule in RULES if (found := rule(heard)) is not None)
     reply = _and_then(heard, reply)
     state = replace(
@@ -69,7 +89,7 @@ def _and_then(heard: Heard, reply: Reply) -> Reply:
     after = heard.now(reply.state)
     for rule in (agreements.proposed_time, agreements.asked_time):
         more = rule(after)
-        if more is not None:
+        if more is not None and not more.rule.startswith(("raise", "gate")):
             return Reply(more.state, (*reply.acts, *more.acts), f"{reply.rule}+{more.rule}")
     return reply
 
@@ -86,10 +106,7 @@ def _closing(reply: Reply, heard: Heard) -> Reply:
     if state.over:
         return reply
     if state.irritation >= state.leaves_at or state.patience <= 0:
-        angry = state.irritation >= state.leaves_at - 1
-        if state.agreed and not angry:
-            return _end(state, "goodbye_busy", reply, "leaves:busy")
-        return _end(state, "leave_angry" if angry else "leave_tired", reply, "leaves")
+        return _had_enough(reply, heard)
     if state.turn >= LONGEST_CALL:
         return _end(state, "goodbye_busy", reply, "leaves:long")
     if talk.must_go(state):
@@ -97,6 +114,31 @@ def _closing(reply: Reply, heard: Heard) -> Reply:
             return _end(state, "goodbye_busy", reply, "leaves:chat")
         return Reply(state.mark("must_go"), (Act("must_go"),), f"{reply.rule}+must_go")
     return reply
+
+
+def _had_enough(reply: Reply, heard: Heard) -> Reply:
+    """Rudeness and pressure end the talk at once, arguing at the second time; kind words are still answered a while."""
+    state = reply.state
+    angry = state.irritation >= state.leaves_at - 1
+    if not heard.has(*OFFENCES) and not heard.cut:
+        spared = sum(mark.startswith("spared") for mark in state.marks)
+        if spared < (KIND_TURNS if _kindly(reply, heard) else 1):
+            calmer = replace(state.mark(f"spared{spared}"), irritation=min(state.irritation, state.leaves_at - 1))
+            return replace(reply, state=calmer)
+        angry = angry and not _kindly(reply, heard)
+    if state.agreed and not angry:
+        return _end(state, "goodbye_busy", reply, "leaves:busy")
+    if not angry:
+        return _end(state, "leave_tired", reply, "leaves")
+    caller = heard.persona.call.direction == "inbound"
+    return _end(state, "leave_caller" if caller else "leave_angry", reply, "leaves")
+
+
+def _kindly(reply: Reply, heard: Heard) -> bool:
+    """Whether nobody would put the phone down here: he opened up, or was asked or offered something decently."""
+    if reply.rule.startswith(OPENED):
+        return True
+    return heard.has(*KIND) and not heard.has("argue", "pitch", "flattery", "nonsense", "wait", "brush_off")
 
 
 def _end(state: State, act: str, reply: Reply, rule: str) -> Reply:

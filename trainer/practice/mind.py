@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, Literal
 
 from trainer.persona import Concern, Fact, Gate, GateName, Persona
-from trainer.practice.moves import Expects, Move
+from trainer.practice.scene import Expects, Move
 from trainer.texts import Language
 
 Status = Literal["hidden", "voiced", "clarified", "resolved"]
@@ -62,6 +62,7 @@ class State:
     day: str | None = None
     clock: tuple[int, int] | None = None
     appointment: str | None = None
+    visit: str | None = None
     next_call: str | None = None
     contact: bool = False
     invoice: bool = False

@@ -1,28 +1,17 @@
 """What the seller just did in a line, with the words that prove it; unclear words make no move at all."""
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from trainer.language.text import detect, fold
-from trainer.persona import Concern, Persona
-from trainer.practice.clauses import Clause, clauses
+from trainer.persona import Concern
+from trainer.practice.clauses import clauses
+from trainer.practice.echo import said_back
 from trainer.practice.patterns import find, level, lexicon, stems
-from trainer.practice.proposals import Proposal, proposals
+from trainer.practice.scene import Clause, Line, Move, MoveKind, Scene
+from trainer.practice.timing import confirmations, times_named
 from trainer.texts import Language
-
-MoveKind = Literal[
-    "greet", "introduce", "state_reason", "convenient", "ask_need", "ask_fact", "ask_other", "own_name_ask", "clarify",
-    "accept", "answer", "control", "argue", "support_choice", "respect_critic", "agree_with_critic", "mock",
-    "invite_vague", "propose_time", "ask_time", "confirm_time", "ask_invoice", "ask_contact", "ask_next_call",
-    "propose_call_time",
-    "leave_own_contact", "offer_support", "how_went", "own_view", "others_view", "help_more", "farewell", "wish",
-    "thanks", "pressure", "flattery", "rude", "brush_off", "instruction_attack", "nonsense", "silence",
-    "other_language", "price", "pitch", "referral", "wait", "ask_leave", "tell", "apology", "ask_request",
-]  # fmt: skip
-Expects = Literal["appointment", "call", "contact", "nothing"]
 
 ASKING: frozenset[str] = frozenset(
     {"how_went", "own_view", "others_view", "ask_need", "clarify", "convenient", "ask_time", "own_name_ask",
@@ -41,49 +30,12 @@ PLAIN: tuple[MoveKind, ...] = (
 CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
 _CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
 LETTERS_OF_A_LANGUAGE = 6
+_OURS = re.compile(r"\b(?:мой|моего|мои|наш|наши|нашего|my|our)\b")
 SHORT_QUESTION = 9
+SHORTEST_ANSWER = 4
 FAREWELL_ROOM = 6
-BARE_TIME = 5
 GUARDED = ("rude", "pressure", "instruction_attack", "brush_off", "flattery", "agree_with_critic")
 LEADING: tuple[MoveKind, ...] = ("ask_time", "ask_contact", "ask_next_call", "help_more", "own_name_ask")
-
-
-@dataclass(frozen=True)
-class Move:
-    """One thing done in a line; ``quote`` are its words, ``topic`` a fact's or concern's id."""
-
-    kind: MoveKind
-    quote: str
-    start: int = 0
-    topic: str | None = None
-    times: tuple[Proposal, ...] = ()
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What a line is read against: the concern on the table and what the client waits for."""
-
-    persona: Persona
-    language: Language
-    at: datetime
-    concern: Concern | None = None
-    expects: Expects = "nothing"
-    offered: Proposal | None = None
-    told: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Line:
-    text: str
-    levelled: str
-    clauses: tuple[Clause, ...]
-    scene: Scene
-
-    def at(self, place: int) -> Clause | None:
-        return next((one for one in self.clauses if one.start <= place < one.end), None)
-
-    def words_of(self, clause: Clause) -> str:
-        return self.text[clause.start : clause.end].strip(" ,;—-")
 
 
 def read(text: str, scene: Scene) -> tuple[Move, ...]:
@@ -92,13 +44,14 @@ def read(text: str, scene: Scene) -> tuple[Move, ...]:
         return (Move("silence", text),)
     if _foreign(text, scene.language) and not _attacks(text):
         return (Move("other_language", text),)
-    line = _Line(text, level(text), clauses(text, scene.language), scene)
-    found = [*_from_lexicon(line), *_topics(line), *_times(line), *_of_the_concern(line)]
+    line = Line(text, level(text), clauses(text, scene.language), scene)
+    found = [*_from_lexicon(line), *_topics(line), *times_named(line), *_of_the_concern(line)]
     if scene.offered is not None:
-        found.extend(_confirmations(line, found))
+        found.extend(confirmations(line, found))
     found = [one for one in _without_shadows(found) if not _inside_a_question(one, line, found)]
     found = [one for one in found if not _harmless(one, line)]
     found.extend(_leftovers(line, found))
+    found = _offered(line, found)
     if not found or all(one.kind == "tell" for one in found):
         return (Move("nonsense", text),) if _gibberish(line.levelled, scene.language) else tuple(found)
     return tuple(sorted(found, key=lambda one: one.start))
@@ -118,7 +71,7 @@ def _names(scene: Scene) -> tuple[str, ...]:
     return (seller, company.strip("«»\"' "))
 
 
-def _from_lexicon(line: _Line) -> list[Move]:
+def _from_lexicon(line: Line) -> list[Move]:
     language = line.scene.language
     kinds = PLAIN + (CARE if line.scene.persona.call.purpose == "care" else ())
     found = []
@@ -126,7 +79,10 @@ def _from_lexicon(line: _Line) -> list[Move]:
         hits = [
             hit
             for hit, pattern in find(line.levelled, lexicon(language)[kind], language, _names(line.scene))
-            if _fits(kind, pattern.asks, line.at(hit.start), line.at(hit.end - 1))
+            if (
+                _fits(kind, pattern.asks, line.at(hit.start), line.at(hit.end - 1))
+                or (kind == "ask_contact" and line.asked_in_its_sentence(hit.start))
+            )
             and (kind != "farewell" or _parts(line, hit.start, hit.end))
         ]
         if hits:
@@ -141,7 +97,7 @@ def _from_lexicon(line: _Line) -> list[Move]:
     return found
 
 
-def _bare_farewells(line: _Line) -> list[Move]:
+def _bare_farewells(line: Line) -> list[Move]:
     words = lexicon(line.scene.language)["farewell_words"]
     return [
         Move("farewell", line.words_of(clause), clause.start)
@@ -150,7 +106,7 @@ def _bare_farewells(line: _Line) -> list[Move]:
     ]
 
 
-def _parts(line: _Line, start: int, end: int) -> bool:
+def _parts(line: Line, start: int, end: int) -> bool:
     """Whether words of farewell really take leave: «до встречи с мастером платить не надо» does not."""
     clause = line.at(start)
     if clause is None or clause.asks:
@@ -160,7 +116,7 @@ def _parts(line: _Line, start: int, end: int) -> bool:
     return len(rest) <= FAREWELL_ROOM and not find(around, lexicon(line.scene.language)["goes_on"], line.scene.language)
 
 
-def _harmless(move: Move, line: _Line) -> bool:
+def _harmless(move: Move, line: Line) -> bool:
     """Hard words in a harmless phrase: "no stupid questions", «старый диван надоел?», "are you real about it"."""
     if move.kind not in GUARDED:
         return False
@@ -176,7 +132,7 @@ def _fits(kind: str, asks: bool, clause: Clause | None, last: Clause | None) -> 
     return not (kind in TELLING and asking)
 
 
-def _topics(line: _Line) -> list[Move]:
+def _topics(line: Line) -> list[Move]:
     """Questions about the persona's facts: the best fact of each asking clause by the words it shares."""
     scene = line.scene
     found = []
@@ -197,7 +153,7 @@ def _topics(line: _Line) -> list[Move]:
     return found
 
 
-def _of_the_concern(line: _Line) -> list[Move]:
+def _of_the_concern(line: Line) -> list[Move]:
     """Accepting, clarifying, answering: only where a concern lies on the table (C10–C12)."""
     concern, language = line.scene.concern, line.scene.language
     if concern is None:
@@ -211,18 +167,39 @@ def _of_the_concern(line: _Line) -> list[Move]:
             if _fits(kind, pattern.asks, line.at(hit.start), line.at(hit.end - 1)) or kind in OF_A_CRITIC:
                 found.append(Move(kind, line.text[hit.start : hit.end], hit.start, concern.id))
                 break
+    if not any(one.kind in ("accept", "argue") for one in found):
+        found.extend(Move("accept", quote, start, concern.id) for start, quote in said_back(line)[:1])
+    if not any(one.kind == "clarify" for one in found):
+        hits = find(line.levelled, lexicon(language)["asks_him"], language)
+        asked = [hit for hit, pattern in hits if not pattern.asks or line.asked_in_its_sentence(hit.start)]
+        found.extend(Move("clarify", line.text[hit.start : hit.end], hit.start, concern.id) for hit in asked[:1])
     for clause in line.clauses:
         part = line.levelled[clause.start : clause.end]
         if clause.asks and stems(part, concern.about[language], language):
             found.append(Move("clarify", line.words_of(clause), clause.start, concern.id))
         if not clause.asks and len(part.split()) >= 2 and stems(part, concern.answers[language], language):
             found.append(Move("answer", line.words_of(clause), clause.start, concern.id))
+    if not any(one.kind == "answer" for one in found):
+        found.extend(_meant_as_answer(line, concern))
     if not any(one.kind == "clarify" for one in found):
         found.extend(_asks_back(line, concern))
     return _honest(found, line)
 
 
-def _asks_back(line: _Line, concern: Concern) -> list[Move]:
+def _meant_as_answer(line: Line, concern: Concern) -> list[Move]:
+    """What is told about the concern's own subject and closed with "would that do?"."""
+    language = line.scene.language
+    hits = find(line.levelled, lexicon(language)["checks_answer"], language)
+    asked = [hit.start for hit, pattern in hits if line.asked_in_its_sentence(hit.start)]
+    for clause in line.clauses:
+        part = line.levelled[clause.start : clause.end]
+        tells = not clause.asks and not clause.checks and len(part.split()) >= SHORTEST_ANSWER
+        if asked and clause.start < asked[0] and tells and stems(part, concern.about[language], language):
+            return [Move("answer", line.words_of(clause), clause.start, concern.id)]
+    return []
+
+
+def _asks_back(line: Line, concern: Concern) -> list[Move]:
     """A short question that points back at his words: «и чего ей не понравилось-то?», "which one is it?"."""
     words = lexicon(line.scene.language)
     for clause in line.clauses:
@@ -236,7 +213,7 @@ def _asks_back(line: _Line, concern: Concern) -> list[Move]:
     return []
 
 
-def _honest(found: list[Move], line: _Line) -> list[Move]:
+def _honest(found: list[Move], line: Line) -> list[Move]:
     """ "I understand, but…" accepts nothing; a clarifying question inside a push is none."""
     kept = []
     argued = any(one.kind == "argue" for one in found)
@@ -254,49 +231,6 @@ def _real_question(quote: str) -> bool:
     return not re.match(r"(?:разве|неужели|зачем же|isn't|don't you|surely)\b", level(quote))
 
 
-def _times(line: _Line) -> list[Move]:
-    """Times named in the line: for a call when calling is spoken of, for a meeting otherwise."""
-    scene = line.scene
-    named = proposals(line.text, scene.language, scene.at)
-    if not named:
-        return []
-    lexica = lexicon(scene.language)
-
-    def says(kind: str) -> bool:
-        return bool(find(line.levelled, lexica[kind], scene.language))
-
-    calling = says("ask_next_call")
-    inviting = says("invite_vague") or says("ask_time")
-    if says("control") and scene.concern is not None and not calling:
-        return []
-    quote = ", ".join(one.quote for one in named)
-    if scene.persona.call.purpose == "phone_deal":
-        return [Move("propose_call_time", quote, named[0].start, times=named)]
-    if calling and not inviting:
-        return [Move("propose_call_time", quote, named[0].start, times=named)]
-    if scene.expects == "call" and not inviting:
-        return [Move("propose_call_time", quote, named[0].start, times=named)]
-    asked = any(one.asks or one.checks for one in line.clauses)
-    inviting = inviting or says("coming") or len(re.findall(r"\w+", line.levelled)) <= BARE_TIME
-    if inviting or scene.expects == "appointment" or (asked and any(one.moment for one in named)):
-        return [Move("propose_time", quote, named[0].start, times=named)]
-    return []
-
-
-def _confirmations(line: _Line, found: list[Move]) -> list[Move]:
-    """A yes to the time that the client named himself, or the same time said back."""
-    offered = line.scene.offered
-    assert offered is not None
-    for one in found:
-        if any(time.moment == offered.moment or time.clock == offered.clock for time in one.times):
-            return [Move("confirm_time", one.quote, one.start)]
-    if any(one.kind in ("propose_time", "propose_call_time") for one in found):
-        return []
-    hits = find(line.levelled, lexicon(line.scene.language)["confirm_time"], line.scene.language)
-    told = [hit for hit, _ in hits if (clause := line.at(hit.start)) is not None and not clause.asks]
-    return [Move("confirm_time", line.text[told[0].start : told[0].end], told[0].start)] if told else []
-
-
 def _without_shadows(found: list[Move]) -> list[Move]:
     """Drops moves that a more telling one explains: a call-back is no invitation, a farewell wish no pitch."""
     kinds = {one.kind for one in found}
@@ -307,7 +241,6 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         "argue": ("answer",),
         "ask_time": ("ask_next_call", "propose_call_time"),
         "invite_vague": ("propose_time", "propose_call_time", "ask_time", "control"),
-        "ask_contact": ("offer_support", "leave_own_contact"),
         "leave_own_contact": ("offer_support",),
         "pressure": ("instruction_attack", "help_more", "offer_support"),
         "greet": ("farewell",),
@@ -324,10 +257,15 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         "rude": ("offer_support",),
         "others_view": ("referral",),
     }
-    return [one for one in found if not any(over in kinds for over in shadows.get(one.kind, ()))]
+    return [
+        one
+        for one in found
+        if not any(over in kinds for over in shadows.get(one.kind, ()))
+        and not (one.kind == "ask_contact" and _OURS.search(level(one.quote)))
+    ]
 
 
-def _inside_a_question(move: Move, line: _Line, found: list[Move]) -> bool:
+def _inside_a_question(move: Move, line: Line, found: list[Move]) -> bool:
     """«Что смущает во встрече?» invites nobody, «а что с ценой?» names no price."""
     clause = line.at(move.start)
     if move.kind == "clarify" and clause is not None and line.scene.concern is not None:
@@ -346,7 +284,7 @@ def _inside_a_question(move: Move, line: _Line, found: list[Move]) -> bool:
     )
 
 
-def _leftovers(line: _Line, found: list[Move]) -> list[Move]:
+def _leftovers(line: Line, found: list[Move]) -> list[Move]:
     """Questions that nothing else explains, and plain telling: the client must react to these too."""
     taken = [(one.start, one.start + max(1, len(one.quote))) for one in found]
     left: list[Move] = []
@@ -356,6 +294,20 @@ def _leftovers(line: _Line, found: list[Move]) -> list[Move]:
         kind: MoveKind = "ask_other" if clause.asks else "tell"
         left.append(Move(kind, line.words_of(clause), clause.start))
     return left
+
+
+def _offered(line: Line, found: list[Move]) -> list[Move]:
+    """«Первый раз бесплатно. Хотите?»: a bare question after an offer to come or to try is an invitation."""
+    language = line.scene.language
+    if any(one.kind in ("invite_vague", "propose_time", "ask_invoice", "clarify", "pressure") for one in found):
+        return found
+    for number, one in enumerate(found):
+        if one.kind != "ask_other" or not find(level(one.quote), lexicon(language)["wants"], language):
+            continue
+        before = line.levelled[: one.start + len(one.quote)]
+        if find(before, lexicon(language)["trial"], language):
+            return [*found[:number], Move("invite_vague", one.quote, one.start), *found[number + 1 :]]
+    return found
 
 
 @cache

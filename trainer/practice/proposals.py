@@ -1,16 +1,33 @@
 """Times named in a seller's line, and the client's week that they are held against."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from random import Random
 
-from trainer.language.text import fold
+from trainer.language.text import fold, lexicon
 from trainer.language.times import TimeMention, find
 from trainer.persona import WEEKDAYS, Weekday
 from trainer.texts import Language
 
 EVERY_DAY = ("09:30-20:00",)
 DAYS_AHEAD = 8
+EARLY = (9, 0)
+MONTH_OF_WEEKS = 4
+ROUND = 30
+SOON = 3
+_TONIGHT = re.compile(r"\b(?:вечером|this evening|tonight)\b")
+_COUNTS = {"дв": 2, "пар": 2, "тр": 3, "четыр": 4, "two": 2, "couple": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}
+_WEEKS = re.compile(
+    r"\bчерез (?:(?P<count>две|пару|три|четыре|[2-4]) )?(?:недел[юиь]|(?P<month>месяц))\b"
+    r"|\bin (?:a |one |(?P<count2>two|three|four|[2-4]|a couple of) )?(?:weeks?|(?P<month2>month))\b"
+)
+_MONTH = re.compile(
+    r"\b(?:в|of|in) (?:январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре|january"
+    r"|february|march|april|may|june|july|august|september|october|november|december)\b"
+)
+_FIRST_THING = re.compile(r"\b(?:first thing|с самого утра|прямо с утра|к открытию)\b")
+_AMOUNT = re.compile(r"\b(?!час)\w+(?:ек|ов|ей) на \w+$")
 
 
 @dataclass(frozen=True)
@@ -26,22 +43,84 @@ class Proposal:
 
 def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ...]:
     """Every future moment named in the line, gone-by times and opening hours left out."""
-    folded = fold(text)
+    folded = _without_doubled_days(fold(text), language, at)
+    ahead = _weeks_ahead(folded)
     found = []
-    for one in find(text, language):
-        if one.past or one.hours:
+    for one in find(folded, language):
+        if one.past or one.hours or _no_time(folded, one.start, one.end):
             continue
+        if one.day in WEEKDAYS and _MONTH.search(folded):
+            continue  # «в первый вторник сентября» is no Tuesday of this week
+        clock = None if one.bound else one.clock
+        if one.day is None and clock and clock > (at.hour, at.minute) and _TONIGHT.search(folded):
+            one = replace(one, day="today")
+        if one.day and clock is None and _FIRST_THING.search(folded):
+            clock = EARLY
+            one = replace(one, clock=EARLY, bound=False)
         moment = one.moment(at)
+        if ahead and one.day == "in:7":
+            continue
+        if moment and one.minutes:
+            moment = moment + timedelta(minutes=-moment.minute % ROUND)
+        if moment and one.day in WEEKDAYS and (moment.date() - at.date()).days <= SOON and _next(folded, one.start):
+            moment += timedelta(days=7)
+        if ahead and one.day in WEEKDAYS and moment:
+            moment = replace(one, day=f"in:{_days_to(one.day, ahead, at)}").moment(at)
         found.append(
             Proposal(
                 folded[one.start : one.end].strip(" ,.?!"),
                 one.start,
                 moment.replace(second=0, microsecond=0).isoformat(timespec="minutes") if moment else None,
                 one.day,
-                None if one.bound else one.clock,
+                clock,
             )
         )
     return tuple(found)
+
+
+def _without_doubled_days(folded: str, language: Language, at: datetime) -> str:
+    """«Сегодня, во вторник» is one day: the weekday's name is blanked out where it is that very day."""
+    words = lexicon(language)["times"]["weekdays"]
+    for ahead, name in enumerate(("сегодня", "завтра") if language == "ru" else ("today", "tomorrow")):
+        stems = "|".join(words[WEEKDAYS[(at.weekday() + ahead) % 7]])
+        pattern = re.compile(rf"\b({name})(,? (?:во? |on )?(?:{stems})\w*)")
+        folded = pattern.sub(lambda match: match[1] + " " * len(match[2]), folded)
+    return folded
+
+
+def _weeks_ahead(folded: str) -> int:
+    """How many weeks off "in a month", «через три недели» puts a weekday; 0 where nothing is said."""
+    match = _WEEKS.search(folded)
+    if match is None:
+        return 0
+    if match["month"] or match["month2"]:
+        return MONTH_OF_WEEKS
+    return next(
+        (
+            number
+            for word, number in _COUNTS.items()
+            if (match["count"] or match["count2"] or "").removeprefix("a ").startswith(word)
+        ),
+        1,
+    )
+
+
+def _days_to(day: str, weeks: int, at: datetime) -> int:
+    names: tuple[str, ...] = WEEKDAYS
+    return 7 * weeks + names.index(day) - at.weekday()
+
+
+def _next(folded: str, start: int) -> bool:
+    """Whether "next" or «следующий» stands at the weekday."""
+    return bool(re.search(r"\b(?:next|следующ\w+)\b", folded[max(0, start - 12) : start + 12]))
+
+
+def _no_time(folded: str, start: int, end: int) -> bool:
+    """A dinner, or so many cups: «обед не вернёт», «чашек на десять»."""
+    said, before = folded[start:end], folded[:start]
+    if re.match(r"обед\w*$", said) and not re.search(r"\b(?:в|к|перед|после) $", before):
+        return True
+    return bool(_AMOUNT.search(folded[:end])) and not re.search(r"час|утр|дня|вечер", said)
 
 
 def joined(day: str | None, clock: tuple[int, int] | None, language: Language, at: datetime) -> str | None:
@@ -64,9 +143,17 @@ def callable_week(week: dict[Weekday, tuple[str, ...]]) -> dict[Weekday, tuple[s
 
 
 def free_slot(
-    week: dict[Weekday, tuple[str, ...]], after: datetime, rng: Random, taken: tuple[str, ...] = ()
+    week: dict[Weekday, tuple[str, ...]],
+    after: datetime,
+    rng: Random,
+    taken: tuple[str, ...] = (),
+    days: tuple[str, ...] = (),
+    since: str = "",
 ) -> str | None:
-    """A free hour of his within eight days, from tomorrow on, as ISO minutes; ``None`` when his week is full."""
+    """A free hour of his within eight days, from tomorrow on, as ISO minutes; ``None`` when his week is full.
+
+    ``days``: only on these (ISO dates); ``since``: only later than this moment.
+    """
     slots = []
     for ahead in range(1, DAYS_AHEAD):
         day = after + timedelta(days=ahead)
@@ -75,5 +162,11 @@ def free_slot(
             while f"{hour:02}:00" < one[6:]:
                 slots.append(datetime.combine(day.date(), time(hour)).isoformat(timespec="minutes"))
                 hour += 1
-    fresh = [slot for slot in slots if slot not in taken]
+    fresh = [slot for slot in slots if slot not in taken and slot > since and (not days or slot[:10] in days)]
     return rng.choice(fresh[:6]) if fresh else None
+
+
+def day_of(day: str, at: datetime) -> str | None:
+    """The ISO date of a day as it was heard, seen from ``at``."""
+    moment = TimeMention(0, 1, day=day, clock=(12, 0)).moment(at)
+    return moment.date().isoformat() if moment else None

@@ -9,6 +9,8 @@ import yaml
 
 from trainer.texts import Language
 
+FORTNIGHT = 14
+
 
 @cache
 def _words(language: Language) -> dict[str, Any]:
@@ -22,6 +24,9 @@ def say_moment(moment: datetime, language: Language, at: datetime) -> str:
     """Day and clock time in words, seen from ``at``."""
     words = _words(language)
     ahead = (moment.date() - at.date()).days
+    if ahead >= FORTNIGHT:
+        name = f"{words['days'][moment.weekday()]}, {moment.day} {words['months'][moment.month - 1]},"
+        return f"{name} {_clock(moment, language)}"
     day = words["near"].get(ahead) or (words["days"] if ahead < 7 else words["next_days"])[moment.weekday()]
     return f"{day} {_clock(moment, language)}"
 

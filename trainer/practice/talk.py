@@ -1,15 +1,18 @@
 """The rest of the talk: who calls, questions, opinions, prices, thanks and goodbyes (C1–C7, G5, W2–W4)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from trainer.persona import Fact
+from trainer.practice.echo import alike
 from trainer.practice.mind import Act, Heard, Reply, Rule, State, raised, unlocked
 from trainer.practice.patterns import level, lexicon, stems
 
 REQUEST_PATIENCE = 3
 ASKING = ("ask_other", "ask_fact", "ask_need", "clarify")
 GREETING_ROOM = 3
+PATIENT_CHAT = 5
 VIEWS = ("how_went", "own_view", "others_view")
 
 
@@ -18,9 +21,10 @@ def farewell(heard: Heard) -> Reply | None:
     if not heard.has("farewell"):
         return None
     state = replace(heard.state, over=True)
-    if heard.state.active is not None or heard.state.irritation >= heard.state.leaves_at - 2:
+    cross = heard.state.irritation >= heard.state.leaves_at - 2
+    if cross or (heard.state.active is not None and heard.state.irritation > 1):
         return Reply(state, (Act("goodbye_cold", end=True),), "farewell:cold")
-    if heard.has("propose_time", "propose_call_time", "invite_vague") and not heard.state.agreed:
+    if heard.has("propose_time", "invite_vague") and not heard.state.agreed:
         return Reply(state, (Act("goodbye_unagreed", end=True),), "farewell:unagreed")
     act = "goodbye" if heard.state.agreed or heard.state.contact else "goodbye_neutral"
     return Reply(state, (Act(act, end=True),), "farewell")
@@ -83,7 +87,7 @@ def views(heard: Heard) -> Reply | None:
     state = heard.state.mark("introduced")
     kind = next((one for one in asked if one not in state.marks), asked[0])
     if kind in state.marks:
-        return Reply(state.feel(patience=-1), (Act("asked_already"),), f"{kind}:again")
+        return _viewed_before(heard.now(state), kind)
     state = state.mark(kind).feel(trust=1)
     fact = next((one for one in heard.persona.facts if kind in one.asked_by), None)
     acts: tuple[Act, ...] = (Act("fact", fact.id),) if fact else ()
@@ -91,6 +95,26 @@ def views(heard: Heard) -> Reply | None:
     if up is not None:
         return Reply(up.state, (*acts[:1], *up.acts), f"{kind}:{up.rule}")
     return Reply(state, acts or (Act("fine"),), kind)
+
+
+def _viewed_before(heard: Heard, kind: str) -> Reply | None:
+    """How it went was asked before: the same question again is told off once a call, another one gets an answer."""
+    move = heard.move(kind)
+    assert move is not None
+    if _asked_before(move.quote, heard) and "reproached" not in heard.state.marks:
+        return Reply(heard.state.mark("reproached").feel(patience=-1), (Act("asked_already"),), f"{kind}:again")
+    return own_side(_beside(heard, move.quote))
+
+
+def _asked_before(quote: str, heard: Heard) -> bool:
+    before = (part for line in heard.state.heard for part in re.split(r"[.!?…]", line))
+    return any(alike(level(quote), one, heard.language) for one in before)
+
+
+def _beside(heard: Heard, quote: str) -> Heard:
+    """The same line with one of its questions taken for one that nothing was prepared for."""
+    moves = (replace(one, kind="ask_other", topic=None) if one.quote == quote else one for one in heard.moves)
+    return replace(heard, moves=tuple(moves))
 
 
 def questions(heard: Heard) -> Reply | None:
@@ -104,15 +128,27 @@ def questions(heard: Heard) -> Reply | None:
     if fact is None:
         fact = next(_tellable(heard), None)
         if fact is None:
-            up = raised(heard, "help_more", "price", "propose_time")
+            up = raised(heard, "help_more", "price", "propose_time") if heard.state.active is None else None
             return up or Reply(heard.state.feel(patience=-1), (Act("nothing_else"),), "need:nothing_else")
     if heard.has("ask_need") and (fact.id in heard.state.told or not unlocked(fact, heard.state)):
         fact = next(_tellable(heard), fact)
     if fact.id in heard.state.told:
-        return Reply(heard.state.feel(patience=-1), (Act("fact_again", fact.id),), f"fact:{fact.id}:again")
+        return _told_before(heard, fact, move.quote if move else "")
     if not unlocked(fact, heard.state):
         return Reply(heard.state, (Act("dodge"),), f"fact:{fact.id}:locked")
     return _tells(heard, fact)
+
+
+def _told_before(heard: Heard, fact: Fact, asked: str) -> Reply | None:
+    """About something that he told: the very same question earns "I've said", once a call; any other an answer."""
+    state = heard.state
+    again = stems(level(heard.text), tuple(lexicon(heard.language)["say_again"]), heard.language)
+    same = _asked_before(asked, heard)
+    if same and not again and "reproached" not in state.marks:
+        return Reply(state.mark("reproached").feel(patience=-1), (Act("fact_again", fact.id),), f"fact:{fact.id}:again")
+    if same or again:
+        return Reply(state, (Act("fact", fact.id),), f"fact:{fact.id}:repeats")
+    return own_side(_beside(heard, asked))
 
 
 def _tellable(heard: Heard) -> Iterator[Fact]:
@@ -248,7 +284,7 @@ def plain(heard: Heard) -> Reply | None:
 
 def must_go(state: State) -> bool:
     """Whether the talk has gone on long enough after all was agreed."""
-    return state.agreed and state.idle >= 4
+    return state.agreed and state.active is None and state.idle >= PATIENT_CHAT
 
 
 OPENING: tuple[Rule, ...] = (opening,)

@@ -112,7 +112,7 @@ class Skilled:
 
     def _of_the_concern(self, id: str, kinds: set[str]) -> str:
         known = self.craft.concerns.get(id)
-        if "unheard" in kinds:
+        if kinds & {"unheard", "half"}:
             return self._shared("accept")
         if known is None:
             return self._shared("clarify" if id not in self.clarified else "accept")

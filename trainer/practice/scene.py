@@ -1,0 +1,69 @@
+"""A seller's line and the scene it is read in: the words, the clauses, the moves found in them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from trainer.persona import Concern, Persona
+from trainer.practice.clauses import Clause as Clause
+from trainer.practice.proposals import Proposal
+from trainer.texts import Language
+
+MoveKind = Literal[
+    "greet", "introduce", "state_reason", "convenient", "ask_need", "ask_fact", "ask_other", "own_name_ask", "clarify",
+    "accept", "answer", "control", "argue", "support_choice", "respect_critic", "agree_with_critic", "mock",
+    "invite_vague", "propose_time", "ask_time", "confirm_time", "ask_invoice", "ask_contact", "ask_next_call",
+    "propose_call_time",
+    "leave_own_contact", "offer_support", "how_went", "own_view", "others_view", "help_more", "farewell", "wish",
+    "thanks", "pressure", "flattery", "rude", "brush_off", "instruction_attack", "nonsense", "silence",
+    "other_language", "price", "pitch", "referral", "wait", "ask_leave", "tell", "apology", "ask_request",
+]  # fmt: skip
+Expects = Literal["appointment", "call", "contact", "nothing"]
+
+
+@dataclass(frozen=True)
+class Move:
+    """One thing done in a line; ``quote`` are its words, ``topic`` a fact's or concern's id."""
+
+    kind: MoveKind
+    quote: str
+    start: int = 0
+    topic: str | None = None
+    times: tuple[Proposal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a line is read against: the concern on the table, what the client waits for, what he said last."""
+
+    persona: Persona
+    language: Language
+    at: datetime
+    concern: Concern | None = None
+    expects: Expects = "nothing"
+    offered: Proposal | None = None
+    told: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its text, the same levelled, its clauses in order."""
+
+    text: str
+    levelled: str
+    clauses: tuple[Clause, ...]
+    scene: Scene
+
+    def at(self, place: int) -> Clause | None:
+        """The clause that a place lies in."""
+        return next((one for one in self.clauses if one.start <= place < one.end), None)
+
+    def words_of(self, clause: Clause) -> str:
+        """The clause's words without the marks around them."""
+        return self.text[clause.start : clause.end].strip(" ,;—-")
+
+    def asked_in_its_sentence(self, place: int) -> bool:
+        """Whether the sentence that a place lies in ends with a question mark."""
+        end = next((at for at in range(place, len(self.text)) if self.text[at] in ".!?…"), None)
+        return end is not None and self.text[end] == "?"

@@ -1,0 +1,85 @@
+"""The times in a seller's line as his moves: a call or a meeting proposed, the client's own hour confirmed."""
+
+import re
+
+from trainer.practice.patterns import find, lexicon
+from trainer.practice.proposals import Proposal, proposals
+from trainer.practice.scene import Line, Move
+
+BARE_TIME = 5
+_MARKS = re.compile(r"[.!?…]")
+
+
+def times_named(line: Line) -> list[Move]:
+    """Times named in the line: for a call when calling is spoken of, for a meeting otherwise, for each its own."""
+    scene = line.scene
+    named = proposals(line.text, scene.language, scene.at)
+    if not named:
+        return []
+    if scene.persona.call.purpose == "phone_deal":
+        return [_move("propose_call_time", named)]
+    calls = tuple(one for one in named if _says(_sentence(line, one), "ask_next_call", line))
+    visits = tuple(one for one in named if one not in calls)
+    if calls and any(one.clock or one.moment for one in visits) and _visiting(line, visits):
+        return [_move("propose_time", visits), _move("propose_call_time", calls)]
+    calling, inviting = bool(_says(line.levelled, "ask_next_call", line)), _invites(line.levelled, line)
+    asked = any(one.asks or one.checks for one in line.clauses)
+    whole = any(one.moment for one in named)
+    if _says(line.levelled, "control", line) and scene.concern is not None and not calling:
+        return [_move("propose_time", named)] if whole and any(_asked(line, one) for one in named) else []
+    coming = _says(line.levelled, "coming", line)
+    if not inviting and (calling or (scene.expects == "call" and not coming)):
+        return [_move("propose_call_time", named)]
+    inviting = inviting or coming
+    inviting = inviting or len(re.findall(r"\w+", line.levelled)) <= BARE_TIME
+    if inviting or scene.expects == "appointment" or (asked and whole):
+        return [_move("propose_time", named)]
+    return []
+
+
+def _move(kind: str, times: tuple[Proposal, ...]) -> Move:
+    quote = ", ".join(one.quote for one in times)
+    return Move("propose_time" if kind == "propose_time" else "propose_call_time", quote, times[0].start, times=times)
+
+
+def _says(text: str, kind: str, line: Line) -> bool:
+    return bool(find(text, lexicon(line.scene.language)[kind], line.scene.language))
+
+
+def _invites(text: str, line: Line) -> bool:
+    return _says(text, "invite_vague", line) or _says(text, "ask_time", line)
+
+
+def _visiting(line: Line, times: tuple[Proposal, ...]) -> bool:
+    """Whether somebody is said to come at these times, or the time stands in a statement of its own."""
+    parts = [_sentence(line, one) for one in times]
+    return any(_invites(part, line) or _says(part, "coming", line) or _says(part, "control", line) for part in parts)
+
+
+def _span(line: Line, one: Proposal) -> tuple[int, int]:
+    start = max((match.end() for match in _MARKS.finditer(line.levelled, 0, one.start)), default=0)
+    end = _MARKS.search(line.levelled, one.start + len(one.quote))
+    return start, end.end() if end else len(line.levelled)
+
+
+def _sentence(line: Line, one: Proposal) -> str:
+    start, end = _span(line, one)
+    return line.levelled[start:end]
+
+
+def _asked(line: Line, one: Proposal) -> bool:
+    return _sentence(line, one).rstrip().endswith("?")
+
+
+def confirmations(line: Line, found: list[Move]) -> list[Move]:
+    """A yes to the time that the client named himself, or the same time said back."""
+    offered = line.scene.offered
+    assert offered is not None
+    for one in found:
+        if any(time.moment == offered.moment or time.clock == offered.clock for time in one.times):
+            return [Move("confirm_time", one.quote, one.start)]
+    if any(one.kind in ("propose_time", "propose_call_time") for one in found):
+        return []
+    hits = find(line.levelled, lexicon(line.scene.language)["confirm_time"], line.scene.language)
+    told = [hit for hit, _ in hits if (clause := line.at(hit.start)) is not None and not clause.asks]
+    return [Move("confirm_time", line.text[told[0].start : told[0].end], told[0].start)] if told else []

@@ -113,5 +113,5 @@ def _talk(card: Card) -> str:
 
 
 def _samples(card: Card) -> list[str]:
-    known = [line for pool in pools(card.act, card.persona, card.language)[:1] for line in pool]
+    known = [line for pool in pools(card.act, card.persona, card.language, card.state)[:1] for line in pool]
     return [fill(line, card) for line in card.rng.sample(known, min(SAMPLES, len(known)))]

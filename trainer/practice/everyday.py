@@ -15,7 +15,21 @@ from trainer.practice.mind import Act, Heard, Reply, State
 from trainer.practice.patterns import level, lexicon, stems
 from trainer.texts import Language
 
-Form = Literal["offer", "either", "how_long", "how_many", "when", "who", "where", "why", "which", "how", "what", "yes_no"]
+Form = Literal[
+    "request",
+    "offer",
+    "either",
+    "how_long",
+    "how_many",
+    "when",
+    "who",
+    "where",
+    "why",
+    "which",
+    "how",
+    "what",
+    "yes_no",
+]
 
 ESCAPES = frozenset({"unsure", "private"})
 """Answers to which any other answer is better."""
@@ -30,6 +44,10 @@ LEADS_ON = (
     "argue", "pitch", "price", "answer", "control", "propose_time", "ask_time", "invite_vague", "ask_contact",
     "ask_next_call", "propose_call_time", "ask_invoice", "pressure",
 )  # fmt: skip
+STALE = ("off_point", "unheard", "guarded", "more", "throw_back", "waits")
+"""Answers that leave the seller where he was, asked what it is about."""
+BARE = 3
+"""Words of a question that means nothing without the sentence before it."""
 SETTLES = ("propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time",
            "ask_invoice", "confirm_time", "instruction_attack")  # fmt: skip
 """Moves that ask him to concede: to these only the gates answer."""
@@ -82,16 +100,20 @@ def answered(heard: Heard, reply: Reply) -> Reply:
         return reply
     reply = _joined(reply)
     asked = _asked(heard)
-    if not asked:
-        return reply
-    match = _match(heard, asked)
     first = reply.acts[0].kind
+    if not asked:
+        return _restated(heard, reply) if first in STALE else reply
+    match = _match(heard, asked)
     if match is not None and (match.own or first in ESCAPES | {"nothing_else", "listens", "fact_again"}):
         told = _with_small(heard, reply, match)
         if told is not None:
             return told
     if first == "fact_again":
         return _retold(heard, reply)
+    if first in ESCAPES | set(STALE):
+        other = _restated(heard, reply)
+        if other is not reply or first not in ESCAPES:
+            return other
     if first in ESCAPES and not heard.has(*SETTLES):
         form = form_of(asked[-1], heard.language)
         return replace(reply, acts=(Act("said", form), *reply.acts[1:]), rule=f"{reply.rule}+said:{form}")
@@ -106,22 +128,39 @@ def _joined(reply: Reply) -> Reply:
     return reply
 
 
+def _restated(heard: Heard, reply: Reply) -> Reply:
+    """«О чём вы?», "go on, I'm listening", "say that again": he says what he meant, in other words."""
+    words, levelled = bank(heard.language), level(heard.text)
+    active = heard.state.active
+    if active is not None and stems(levelled, tuple(words["go_on"]), heard.language):
+        kind = "reason" if active.status == "clarified" else "concern"
+        return replace(reply, acts=(Act(kind, active.id), *reply.acts[1:]), rule=f"{reply.rule}+restated")
+    last = next((one.split(":")[1] for one in reversed(heard.state.marks) if one.startswith("small:")), None)
+    if last is not None and stems(levelled, tuple(words["again"]), heard.language):
+        return replace(reply, acts=(Act("small", last), *reply.acts[1:]), rule=f"{reply.rule}+again:{last}")
+    return reply
+
+
 def _asked(heard: Heard) -> list[str]:
-    """The levelled sentences that ask something, in order."""
+    """The levelled sentences that ask something, in order; a bare «Хотите?» with the sentence before it."""
     parts = clauses(heard.text, heard.language)
     levelled = level(heard.text)
-    found = []
+    found, before = [], 0
     for start, end in sentences(heard.text):
         if any(one.asks and start <= one.start < end for one in parts):
-            found.append(levelled[start:end].strip())
+            bare = len(re.findall(r"[\w']+", levelled[start:end])) <= BARE
+            found.append(levelled[before if bare else start : end].strip())
+        before = start
     return found
 
 
 def _match(heard: Heard, asked: list[str]) -> Match | None:
     """The small fact that the questions ask about most plainly; his own before those of the everyday bank."""
     persona, language = heard.persona, heard.language
-    own = [one.id for one in persona.small]
-    shared = [id for id in bank(language)["topics"] if id not in own]
+    done = set(heard.state.told) | {one.id for one in heard.state.concerns if one.status in ("clarified", "resolved")}
+    own = [one.id for one in persona.small if done.issuperset(one.after)]
+    known = {one.id for one in persona.small}
+    shared = [id for id in bank(language)["topics"] if id not in known]
     found = []
     for sentence in asked:
         for id in (*own, *shared):
@@ -140,10 +179,11 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
     if first.kind == "fact" and first.topic is not None:
         fact = heard.persona.fact(first.topic)
         weight = sum(hit.end - hit.start for hit in stems(match.sentence, fact.about[heard.language], heard.language))
-        if fact.need or match.weight <= weight:
+        if fact.id in heard.state.told or match.weight <= weight or len(reply.acts) > 1:
             return None
-        kept = state if fact.id in heard.state.told else replace(state, told=heard.state.told)
-        return Reply(kept, (act, *rest), rule)
+        mood = heard.state  # the fact was not told after all, so nothing is gained by it
+        kept = replace(state, told=mood.told, trust=mood.trust, interest=mood.interest, patience=mood.patience)
+        return Reply(kept, (act,), rule)
     if first.kind in GIVES_WAY:
         return Reply(state, (act, *rest), rule)
     if first.kind in COMES_AFTER:

@@ -242,7 +242,7 @@ class Persona(Strict):
         twice = sorted({one for one in ids if ids.count(one) > 1} | {one for one in small if small.count(one) > 1})
         if twice:
             raise ValueError(f"id used twice: {', '.join(twice)}")
-        named = {id for fact in (*self.facts, *self.small) for id in fact.after}
+        named = {id for fact in self.facts for id in fact.after} | {id for one in self.small for id in one.after}
         gates = (self.gates.agree_time, self.gates.give_contact, self.gates.next_call, self.gates.invoice)
         settled = {id for gate in gates for id in gate.settled}
         unknown = sorted((named - set(ids)) | (settled - {one.id for one in self.concerns}))

@@ -40,6 +40,8 @@ GIVES_WAY = ESCAPES | {
 """Acts that a small fact of his own stands in for when it is asked about."""
 COMES_AFTER = frozenset({"insists", "stall", "concern", "price", "critic_half", "which_hour", "which_day"})
 """Acts that he goes on to once the question is answered."""
+OPEN = frozenset({"nothing_else", "listens", "fact_again", "guarded", "dodge"})
+"""Acts that an everyday topic stands in for, though it is none of his own."""
 LEADS_ON = (
     "argue", "pitch", "price", "answer", "control", "propose_time", "ask_time", "invite_vague", "ask_contact",
     "ask_next_call", "propose_call_time", "ask_invoice", "pressure",
@@ -47,7 +49,7 @@ LEADS_ON = (
 STALE = ("off_point", "unheard", "guarded", "more", "throw_back", "waits")
 """Answers that leave the seller where he was, asked what it is about."""
 BARE = 3
-"""Words of a question that means nothing without the sentence before it."""
+"""Words of an offer that means nothing without what stands before it."""
 SETTLES = ("propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time",
            "ask_invoice", "confirm_time", "instruction_attack")  # fmt: skip
 """Moves that ask him to concede: to these only the gates answer."""
@@ -104,7 +106,7 @@ def answered(heard: Heard, reply: Reply) -> Reply:
     if not asked:
         return _restated(heard, reply) if first in STALE else reply
     match = _match(heard, asked)
-    if match is not None and (match.own or first in ESCAPES | {"nothing_else", "listens", "fact_again"}):
+    if match is not None and (match.own or first in ESCAPES | OPEN):
         told = _with_small(heard, reply, match)
         if told is not None:
             return told
@@ -142,15 +144,16 @@ def _restated(heard: Heard, reply: Reply) -> Reply:
 
 
 def _asked(heard: Heard) -> list[str]:
-    """The levelled sentences that ask something, in order; a bare «Хотите?» with the sentence before it."""
+    """The levelled sentences that ask something, in order; a bare «Хотите?» with what stands before it."""
     parts = clauses(heard.text, heard.language)
     levelled = level(heard.text)
-    found, before = [], 0
+    offers = tuple(bank(heard.language)["asked"]["offer"])
+    found = []
     for start, end in sentences(heard.text):
         if any(one.asks and start <= one.start < end for one in parts):
-            bare = len(re.findall(r"[\w']+", levelled[start:end])) <= BARE
-            found.append(levelled[before if bare else start : end].strip())
-        before = start
+            said = levelled[start:end]
+            bare = len(re.findall(r"[\w']+", said)) <= BARE and bool(stems(said, offers, heard.language))
+            found.append(levelled[0 if bare else start : end].strip())
     return found
 
 
@@ -160,7 +163,7 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
     done = set(heard.state.told) | {one.id for one in heard.state.concerns if one.status in ("clarified", "resolved")}
     own = [one.id for one in persona.small if done.issuperset(one.after)]
     known = {one.id for one in persona.small}
-    shared = [id for id in bank(language)["topics"] if id not in known]
+    shared = [id for id, one in bank(language)["topics"].items() if id not in known and _fits(one, persona)]
     found = []
     for sentence in asked:
         for id in (*own, *shared):
@@ -168,6 +171,11 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
             if hits:
                 found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence))
     return max(found, key=lambda one: (one.own, one.weight), default=None)
+
+
+def _fits(topic: dict[str, Any], persona: Persona) -> bool:
+    """Whether a topic is for this kind of call: a man who was called cannot say how he found the firm."""
+    return topic.get("only") in (None, persona.call.direction)
 
 
 def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
@@ -179,7 +187,8 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
     if first.kind == "fact" and first.topic is not None:
         fact = heard.persona.fact(first.topic)
         weight = sum(hit.end - hit.start for hit in stems(match.sentence, fact.about[heard.language], heard.language))
-        if fact.id in heard.state.told or match.weight <= weight or len(reply.acts) > 1:
+        spoken = any(one.startswith(f"small:{match.id}:") for one in heard.state.marks)
+        if spoken or fact.id in heard.state.told or match.weight < weight or len(reply.acts) > 1:
             return None
         mood = heard.state  # the fact was not told after all, so nothing is gained by it
         kept = replace(state, told=mood.told, trust=mood.trust, interest=mood.interest, patience=mood.patience)

@@ -125,8 +125,8 @@ def pools(act: Act, persona: Persona, language: Language, state: State) -> list[
     if act.kind in persona.voice:
         found.append(persona.voice[act.kind][language])
     shared = lines(language)
-    called = f"{act.kind}.{persona.call.direction}"
-    found.extend(tuple(shared[kind]) for kind in (called, act.kind) if kind in shared)
+    if act.kind in shared:
+        found.append(tuple(shared[act.kind]))
     return found
 
 

@@ -36,9 +36,23 @@ ESCAPES = frozenset({"unsure", "private"})
 GIVES_WAY = ESCAPES | {
     "throw_back", "opinion", "nothing_else", "fact_again", "asked_already", "unclear", "listens", "guarded", "more",
     "off_point", "unheard", "waits", "pitch", "dodge", "goes_on", "fine",
+    "half",
 }  # fmt: skip
 """Acts that a small fact of his own stands in for when it is asked about."""
-COMES_AFTER = frozenset({"insists", "stall", "concern", "price", "critic_half", "which_hour", "which_day"})
+COMES_AFTER = frozenset(
+    {
+        "insists",
+        "stall",
+        "concern",
+        "price",
+        "critic_half",
+        "which_hour",
+        "which_day",
+        "hold_time",
+        "hold_call",
+        "hold_contact",
+    }
+)
 """Acts that he goes on to once the question is answered."""
 OPEN = frozenset({"nothing_else", "listens", "fact_again", "guarded", "dodge"})
 """Acts that an everyday topic stands in for, though it is none of his own."""
@@ -46,7 +60,7 @@ LEADS_ON = (
     "argue", "pitch", "price", "answer", "control", "propose_time", "ask_time", "invite_vague", "ask_contact",
     "ask_next_call", "propose_call_time", "ask_invoice", "pressure",
 )  # fmt: skip
-STALE = ("off_point", "unheard", "guarded", "more", "throw_back", "waits")
+STALE = ("off_point", "unheard", "guarded", "more", "throw_back", "waits", "half")
 """Answers that leave the seller where he was, asked what it is about."""
 BARE = 3
 """Words of an offer that means nothing without what stands before it."""
@@ -188,7 +202,7 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
         fact = heard.persona.fact(first.topic)
         weight = sum(hit.end - hit.start for hit in stems(match.sentence, fact.about[heard.language], heard.language))
         spoken = any(one.startswith(f"small:{match.id}:") for one in heard.state.marks)
-        if spoken or fact.id in heard.state.told or match.weight < weight or len(reply.acts) > 1:
+        if spoken or fact.id in heard.state.told or match.weight < weight + int(fact.need) or len(reply.acts) > 1:
             return None
         mood = heard.state  # the fact was not told after all, so nothing is gained by it
         kept = replace(state, told=mood.told, trust=mood.trust, interest=mood.interest, patience=mood.patience)

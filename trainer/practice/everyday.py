@@ -131,7 +131,8 @@ def answered(heard: Heard, reply: Reply) -> Reply:
         if other is not reply or first not in ESCAPES:
             return other
     if first in ESCAPES and not heard.has(*SETTLES):
-        form = form_of(asked[-1], heard.language)
+        plain = [one for one in asked if one.endswith("?")] or asked
+        form = form_of(plain[-1], heard.language)
         return replace(reply, acts=(Act("said", form), *reply.acts[1:]), rule=f"{reply.rule}+said:{form}")
     return reply
 
@@ -164,10 +165,12 @@ def _asked(heard: Heard) -> list[str]:
     offers = tuple(bank(heard.language)["asked"]["offer"])
     found = []
     for start, end in sentences(heard.text):
-        if any(one.asks and start <= one.start < end for one in parts):
-            said = levelled[start:end]
+        asking = [one for one in parts if one.asks and start <= one.start < end]
+        if asking:
+            whole = heard.text[start:end].rstrip().endswith("?")
+            said = levelled[start:end] if whole else " ".join(levelled[one.start : one.end] for one in asking)
             bare = len(re.findall(r"[\w']+", said)) <= BARE and bool(stems(said, offers, heard.language))
-            found.append(levelled[0 if bare else start : end].strip())
+            found.append((levelled[:end] if bare else said).strip())
     return found
 
 

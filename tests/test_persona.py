@@ -49,7 +49,7 @@ def test_every_line_of_the_bank_passes_the_guard(id: str, language: Language) ->
                 told = told.set(concern.id, status="resolved")
         slots = {"when": "потом" if language == "ru" else "later", "contact": "…", "name": persona.name[language]}
         card = Card(Act(act.kind, act.topic, slots), persona, language, told, (), "", Random(0))
-        for pool in pools(act, persona, language):
+        for pool in pools(act, persona, language, told):
             for line in pool:
                 spoken = fill(line, card)
                 if reasons := guard.check(spoken, card):

@@ -127,6 +127,20 @@ class Fact(Strict):
     lines: Lines
 
 
+class Small(Strict):
+    """An everyday thing about him that anybody may ask: his dog, his car, the weather there; told to whoever asks.
+
+    ``id`` may name a topic of the everyday bank (``pets``, ``weather`` …), whose words it is then known by; with
+    ``about`` it is a topic of his own. Its lines must fit each other: he may say several in one call. ``after`` names
+    facts told or concerns explained before, where the answer would make no sense without them.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    about: Stems = Stems()
+    after: tuple[str, ...] = ()
+    lines: Lines
+
+
 class Way(Strict):
     """One way to settle a concern: the words of such an answer, and what he says to it."""
 
@@ -215,6 +229,7 @@ class Persona(Strict):
     gates: Gates
     facts: tuple[Fact, ...]
     concerns: tuple[Concern, ...]
+    small: tuple[Small, ...] = ()
     request: Stems = Stems()
     non_buyer: bool = False
     voice: dict[str, Lines]
@@ -223,10 +238,11 @@ class Persona(Strict):
     @model_validator(mode="after")
     def _names_what_exists(self) -> "Persona":
         ids = [fact.id for fact in self.facts] + [concern.id for concern in self.concerns]
-        twice = sorted({one for one in ids if ids.count(one) > 1})
+        small = [one.id for one in self.small]
+        twice = sorted({one for one in ids if ids.count(one) > 1} | {one for one in small if small.count(one) > 1})
         if twice:
             raise ValueError(f"id used twice: {', '.join(twice)}")
-        named = {id for fact in self.facts for id in fact.after}
+        named = {id for fact in self.facts for id in fact.after} | {id for one in self.small for id in one.after}
         gates = (self.gates.agree_time, self.gates.give_contact, self.gates.next_call, self.gates.invoice)
         settled = {id for gate in gates for id in gate.settled}
         unknown = sorted((named - set(ids)) | (settled - {one.id for one in self.concerns}))

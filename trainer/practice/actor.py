@@ -7,6 +7,7 @@ from random import Random
 from typing import Protocol, runtime_checkable
 
 from trainer.persona import Persona
+from trainer.practice import everyday
 from trainer.practice.mind import Act, State
 from trainer.practice.patterns import level, lexicon, lines, stems
 from trainer.texts import Language
@@ -64,7 +65,7 @@ class Bank:
 
     def voice(self, card: Card) -> str:
         """A line of the act's bank that was not said yet; the last resort is an old one begun differently."""
-        for pool in pools(card.act, card.persona, card.language):
+        for pool in pools(card.act, card.persona, card.language, card.state):
             fresh = [line for line in (fill(one, card) for one in pool) if not _said(line, card.said)]
             if card.act.kind in UNBLAMING:
                 fresh = [line for line in fresh if not _blames(line, card)]
@@ -74,7 +75,7 @@ class Bank:
 
     def _again(self, card: Card) -> str:
         starts = lines(card.language)["starts"]
-        known = [one for pool in pools(card.act, card.persona, card.language) for one in pool]
+        known = [one for pool in pools(card.act, card.persona, card.language, card.state) for one in pool]
         bodies = known or lines(card.language)["listens"]
         made = [_begun(start, fill(body, card)) for body in bodies for start in starts]
         fresh = [line for line in made if not _said(line, card.said)]
@@ -120,9 +121,14 @@ def _blames(line: str, card: Card) -> bool:
     return bool(stems(level(line), tuple(lexicon(card.language)["reproach"]), card.language))
 
 
-def pools(act: Act, persona: Persona, language: Language) -> list[tuple[str, ...]]:
+def pools(act: Act, persona: Persona, language: Language, state: State) -> list[tuple[str, ...]]:
     """The banks an act may be voiced from, best first."""
     found: list[tuple[str, ...]] = []
+    if act.kind == "small" and act.topic is not None:
+        return [everyday.said_of(act.topic, persona, language, state)]
+    if act.kind == "said" and act.topic is not None:
+        own = persona.voice.get(f"said.{act.topic}")
+        return [*([own[language]] if own is not None else []), everyday.said_to(act.topic, language)]
     if act.topic is not None:
         found.extend(_of_topic(act, act.topic, persona, language))
     if act.kind in persona.voice:

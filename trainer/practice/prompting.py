@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from trainer.models.answers import schema_of
 from trainer.models.request import Message, Request
 from trainer.practice.actor import Card, fill, pools
+from trainer.practice.everyday import said_of
 from trainer.practice.mind import State
 from trainer.practice.watch import Fault, needed
 from trainer.texts import Language, phrase
@@ -95,6 +96,8 @@ def _known(card: Card, words: dict[str, str]) -> str:
     """What he has told, and the concern that is open as far as he has shown it."""
     persona, language = card.persona, card.language
     lines = [f"{words['told']} {fact.lines[language][0]}" for fact in persona.facts if fact.id in card.state.told]
+    spoken = [mark.split(":")[1] for mark in card.state.marks if mark.startswith("small:")]
+    lines += [f"{words['told']} {fill(said_of(id, persona, language, card.state)[0], card)}" for id in spoken]
     active = card.state.active
     if active:
         concern = persona.concern(active.id)
@@ -113,5 +116,5 @@ def _talk(card: Card) -> str:
 
 
 def _samples(card: Card) -> list[str]:
-    known = [line for pool in pools(card.act, card.persona, card.language)[:1] for line in pool]
+    known = [line for pool in pools(card.act, card.persona, card.language, card.state)[:1] for line in pool]
     return [fill(line, card) for line in card.rng.sample(known, min(SAMPLES, len(known)))]

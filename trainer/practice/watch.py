@@ -75,7 +75,7 @@ def material(card: Card) -> list[str]:
     said = [turn.text for turn in card.turns if isinstance(turn, Turn)]
     told = [line for fact in persona.facts if fact.id in card.state.told for line in fact.lines[language]]
     public = [persona.name[language], persona.call.seller[language], persona.call.company[language]]
-    own = [fill(line, card) for pool in pools(card.act, persona, language) for line in pool]
+    own = [fill(line, card) for pool in pools(card.act, persona, language, card.state) for line in pool]
     return [
         *said,
         *card.said,
@@ -90,7 +90,7 @@ def material(card: Card) -> list[str]:
 
 def needed(card: Card) -> list[str]:
     """The slots of the act that the line has to say: a time agreed to, a contact, a name."""
-    samples = [line for pool in pools(card.act, card.persona, card.language) for line in pool]
+    samples = [line for pool in pools(card.act, card.persona, card.language, card.state) for line in pool]
     return [value for name, value in card.act.slots.items() if samples and all(f"{{{name}}}" in one for one in samples)]
 
 

@@ -1,0 +1,251 @@
+"""What a person answers to an everyday question: about his home, his people, his week, or anything at all."""
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from trainer.language.text import sentences
+from trainer.persona import Persona
+from trainer.practice.clauses import clauses
+from trainer.practice.mind import Act, Heard, Reply, State
+from trainer.practice.patterns import level, lexicon, stems
+from trainer.texts import Language
+
+Form = Literal[
+    "request",
+    "offer",
+    "either",
+    "how_long",
+    "how_many",
+    "when",
+    "who",
+    "where",
+    "why",
+    "which",
+    "how",
+    "what",
+    "yes_no",
+]
+
+ESCAPES = frozenset({"unsure", "private"})
+"""Answers to which any other answer is better."""
+GIVES_WAY = ESCAPES | {
+    "throw_back", "opinion", "nothing_else", "fact_again", "asked_already", "unclear", "listens", "guarded", "more",
+    "off_point", "unheard", "waits", "pitch", "dodge", "goes_on", "fine",
+    "half",
+}  # fmt: skip
+"""Acts that a small fact of his own stands in for when it is asked about."""
+COMES_AFTER = frozenset(
+    {
+        "insists",
+        "stall",
+        "concern",
+        "price",
+        "critic_half",
+        "which_hour",
+        "which_day",
+        "hold_time",
+        "hold_call",
+        "hold_contact",
+    }
+)
+"""Acts that he goes on to once the question is answered."""
+OPEN = frozenset({"nothing_else", "listens", "fact_again", "guarded", "dodge"})
+"""Acts that an everyday topic stands in for, though it is none of his own."""
+LEADS_ON = (
+    "argue", "pitch", "price", "answer", "control", "propose_time", "ask_time", "invite_vague", "ask_contact",
+    "ask_next_call", "propose_call_time", "ask_invoice", "pressure",
+)  # fmt: skip
+STALE = ("off_point", "unheard", "guarded", "more", "throw_back", "waits", "half")
+"""Answers that leave the seller where he was, asked what it is about."""
+BARE = 3
+"""Words of an offer that means nothing without what stands before it."""
+SETTLES = ("propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time",
+           "ask_invoice", "confirm_time", "instruction_attack")  # fmt: skip
+"""Moves that ask him to concede: to these only the gates answer."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A small fact that a question asks about: whose it is and how much of the question it explains (letters)."""
+
+    id: str
+    own: bool
+    weight: int
+    sentence: str
+
+
+@cache
+def bank(language: Language) -> dict[str, Any]:
+    """The everyday topics (``about`` and ``lives``, of which one holds for a call) and the answers by form."""
+    text = (Path(__file__).parent / "lines" / f"everyday.{language}.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return loaded
+
+
+def about(id: str, persona: Persona, language: Language) -> tuple[str, ...]:
+    """The words by which a small fact is known: the persona's own, or those of the everyday topic of that name."""
+    own = next((one.about[language] for one in persona.small if one.id == id), ())
+    return own or tuple(bank(language)["topics"].get(id, {}).get("about", ()))
+
+
+def said_of(id: str, persona: Persona, language: Language, state: State) -> tuple[str, ...]:
+    """The lines of a small fact; of an everyday topic those of the life that this call has settled on."""
+    own = next((one.lines[language] for one in persona.small if one.id == id), None)
+    if own is not None:
+        return own
+    lives = bank(language)["topics"][id]["lives"]
+    return tuple(lives[_life(id, state) % len(lives)])
+
+
+def said_to(form: str, language: Language) -> tuple[str, ...]:
+    """The lines for a question of which only the form is known."""
+    return tuple(bank(language)["forms"][form])
+
+
+def answered(heard: Heard, reply: Reply) -> Reply:
+    """The same decision with an answer in it where the seller asked and the act would pass the question by.
+
+    Only the words change, never what was conceded: gates, concerns and moods stay as the rules left them.
+    """
+    if reply.state.over or not reply.acts:
+        return reply
+    reply = _joined(reply)
+    asked = _asked(heard)
+    first = reply.acts[0].kind
+    if not asked:
+        return _restated(heard, reply) if first in STALE else reply
+    match = _match(heard, asked)
+    if match is not None and (match.own or first in ESCAPES | OPEN):
+        told = _with_small(heard, reply, match)
+        if told is not None:
+            return told
+    if first == "fact_again":
+        return _retold(heard, reply)
+    if first in ESCAPES | set(STALE):
+        other = _restated(heard, reply)
+        if other is not reply or first not in ESCAPES:
+            return other
+    if first in ESCAPES and not heard.has(*SETTLES):
+        plain = [one for one in asked if one.endswith("?")] or asked
+        form = form_of(plain[-1], heard.language)
+        return replace(reply, acts=(Act("said", form), *reply.acts[1:]), rule=f"{reply.rule}+said:{form}")
+    return reply
+
+
+def _joined(reply: Reply) -> Reply:
+    """One thing settled and the next brought up in a breath: he marks that it is another thing."""
+    kinds = [act.kind for act in reply.acts]
+    if kinds == ["settled", "concern"]:
+        return replace(reply, acts=(reply.acts[0], Act("one_more"), reply.acts[1]))
+    return reply
+
+
+def _restated(heard: Heard, reply: Reply) -> Reply:
+    """«О чём вы?», "go on, I'm listening", "say that again": he says what he meant, in other words."""
+    words, levelled = bank(heard.language), level(heard.text)
+    active = heard.state.active
+    if active is not None and stems(levelled, tuple(words["go_on"]), heard.language):
+        kind = "reason" if active.status == "clarified" else "concern"
+        return replace(reply, acts=(Act(kind, active.id), *reply.acts[1:]), rule=f"{reply.rule}+restated")
+    last = next((one.split(":")[1] for one in reversed(heard.state.marks) if one.startswith("small:")), None)
+    if last is not None and stems(levelled, tuple(words["again"]), heard.language):
+        return replace(reply, acts=(Act("small", last), *reply.acts[1:]), rule=f"{reply.rule}+again:{last}")
+    return reply
+
+
+def _asked(heard: Heard) -> list[str]:
+    """The levelled sentences that ask something, in order; a bare «Хотите?» with what stands before it."""
+    parts = clauses(heard.text, heard.language)
+    levelled = level(heard.text)
+    offers = tuple(bank(heard.language)["asked"]["offer"])
+    found = []
+    for start, end in sentences(heard.text):
+        asking = [one for one in parts if one.asks and start <= one.start < end]
+        if asking:
+            whole = heard.text[start:end].rstrip().endswith("?")
+            said = levelled[start:end] if whole else " ".join(levelled[one.start : one.end] for one in asking)
+            bare = len(re.findall(r"[\w']+", said)) <= BARE and bool(stems(said, offers, heard.language))
+            found.append((levelled[:end] if bare else said).strip())
+    return found
+
+
+def _match(heard: Heard, asked: list[str]) -> Match | None:
+    """The small fact that the questions ask about most plainly; his own before those of the everyday bank."""
+    persona, language = heard.persona, heard.language
+    done = set(heard.state.told) | {one.id for one in heard.state.concerns if one.status in ("clarified", "resolved")}
+    own = [one.id for one in persona.small if done.issuperset(one.after)]
+    known = {one.id for one in persona.small}
+    shared = [id for id, one in bank(language)["topics"].items() if id not in known and _fits(one, persona)]
+    found = []
+    for sentence in asked:
+        for id in (*own, *shared):
+            hits = stems(sentence, about(id, persona, language), language)
+            if hits:
+                found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence))
+    return max(found, key=lambda one: (one.own, one.weight), default=None)
+
+
+def _fits(topic: dict[str, Any], persona: Persona) -> bool:
+    """Whether a topic is for this kind of call: a man who was called cannot say how he found the firm."""
+    return topic.get("only") in (None, persona.call.direction)
+
+
+def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
+    """The reply with the small fact in it, or ``None`` where what the rule says answers better."""
+    first, rest = reply.acts[0], reply.acts[1:]
+    act = Act("small", match.id)
+    state = _settled_life(heard, reply.state, match.id)
+    rule = f"{reply.rule}+small:{match.id}"
+    if first.kind == "fact" and first.topic is not None:
+        fact = heard.persona.fact(first.topic)
+        weight = sum(hit.end - hit.start for hit in stems(match.sentence, fact.about[heard.language], heard.language))
+        spoken = any(one.startswith(f"small:{match.id}:") for one in heard.state.marks)
+        if spoken or fact.id in heard.state.told or match.weight < weight + int(fact.need) or len(reply.acts) > 1:
+            return None
+        mood = heard.state  # the fact was not told after all, so nothing is gained by it
+        kept = replace(state, told=mood.told, trust=mood.trust, interest=mood.interest, patience=mood.patience)
+        return Reply(kept, (act,), rule)
+    if first.kind in GIVES_WAY:
+        return Reply(state, (act, *rest), rule)
+    if first.kind in COMES_AFTER:
+        goes_on = first.kind != "insists" or heard.has(*LEADS_ON)
+        return Reply(state, (act, *reply.acts) if goes_on else (act, *rest), rule)
+    return None
+
+
+def _retold(heard: Heard, reply: Reply) -> Reply:
+    """Asked again about what he told: he says it in other words while he has any."""
+    fact = heard.persona.fact(str(reply.acts[0].topic))
+    times = sum(one.startswith(f"retold:{fact.id}:") for one in reply.state.marks)
+    if times + 1 >= len(fact.lines[heard.language]):
+        return reply
+    state = reply.state.mark(f"retold:{fact.id}:{times}")
+    return replace(reply, state=state, acts=(Act("fact", fact.id), *reply.acts[1:]))
+
+
+def _settled_life(heard: Heard, state: State, id: str) -> State:
+    """Remembers which life of a topic he spoke of, so that he never says another in the same call."""
+    if any(one.startswith(f"small:{id}:") for one in state.marks):
+        return state
+    lives = bank(heard.language)["topics"].get(id, {}).get("lives", [()])
+    return state.mark(f"small:{id}:{heard.rng.randrange(len(lives))}")
+
+
+def _life(id: str, state: State) -> int:
+    named = next((one for one in state.marks if one.startswith(f"small:{id}:")), f"small:{id}:0")
+    return int(named.rsplit(":", 1)[1])
+
+
+def form_of(sentence: str, language: Language) -> Form:
+    """What kind of an answer a question wants, by its own words."""
+    words = lexicon(language)
+    for form, patterns in bank(language)["asked"].items():
+        if stems(sentence, tuple(patterns), language):
+            found: Form = form
+            return found
+    return "what" if set(re.findall(r"[\w']+", sentence)[:3]) & set(words["wh_words"]) else "yes_no"

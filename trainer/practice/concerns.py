@@ -116,7 +116,7 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
         cross = int(heard.has("argue", "pitch") and not heard.has("accept", "apology"))
         return Reply(
             state.feel(patience=-1, irritation=cross),
-            (Act("insists", concern.id),),
+            (*_not_yet(heard), Act("insists", concern.id)),
             "concern:off_point",
         )
     if heard.only("tell", "thanks", "apology"):

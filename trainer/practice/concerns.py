@@ -34,7 +34,7 @@ def on_the_table(heard: Heard) -> Reply | None:
         return None
     asked_before = active.status == "voiced" and active.asked and not heard.has("argue", "pitch")
     curious = heard.has("clarify") or any(heard.has(kind) and kind in heard.state.marks for kind in VIEWS)
-    curious = curious or (heard.has("ask_need") and not heard.has("ask_fact"))
+    curious = curious or (heard.state.harder < 0 and heard.has("ask_need") and not heard.has("ask_fact"))
     if curious and (asked_before or not _answered(heard, concern)):
         return _clarified(heard, active, concern)
     if active.status == "clarified":
@@ -143,7 +143,8 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
         interest=-1 if hard and not kind else 0,
     )
     heard_out = (active.accepted and (not hard or heard.state.harder < 0)) or (kind and not hard)
-    state = state.set(concern.id, argued=active.argued + int(hard and not kind), accepted=heard_out)
+    argued = active.argued + int(not kind and (hard or heard.state.harder >= 0))
+    state = state.set(concern.id, argued=argued, accepted=heard_out)
     state = replace(state, expects="nothing", offered=None)
     return Reply(state, (*_not_yet(heard), Act("insists", concern.id)), "concern:argued")
 

@@ -1,9 +1,8 @@
 """What the seller just did in a line, with the words that prove it; unclear words make no move at all."""
 
 import re
-from functools import cache
-from typing import Any
 
+from trainer.language.names import analyzer
 from trainer.language.text import detect, fold
 from trainer.persona import Concern
 from trainer.practice.clauses import clauses
@@ -310,20 +309,13 @@ def _offered(line: Line, found: list[Move]) -> list[Move]:
     return found
 
 
-@cache
-def _analyzer() -> Any:
-    import pymorphy3
-
-    return pymorphy3.MorphAnalyzer()
-
-
 def _gibberish(levelled: str, language: Language) -> bool:
     """No word that a person would say: digits and marks only, unknown Russian words, no vowels."""
     tokens = re.findall(r"[a-zа-я]+", fold(levelled))
     if not tokens:
         return True
     if language == "ru":
-        return not any(len(token) > 1 and _analyzer().word_is_known(token) for token in tokens)
+        return not any(len(token) > 1 and analyzer().word_is_known(token) for token in tokens)
     vowelless = [token for token in tokens if not re.search(r"[aeiouy]", token) or re.search(r"[^aeiouy]{5}", token)]
     keyboard = [token for token in tokens if re.search(r"asdf|qwer|zxcv|hjkl|sdfg|jkl", token)]
     return len(vowelless) + len(keyboard) >= len(tokens)

@@ -102,6 +102,7 @@ def _zip(name: str, raw: bytes, left: _Left) -> Iterator[Opened]:
                 yield found
                 if left.files < 0 or left.bytes < 0:
                     return
+    # NotImplementedError and RuntimeError are what zipfile says to a packing method and a password it does not know
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
         yield _wrong("intake_zip", name, cause=shown(error))
 

@@ -1,7 +1,8 @@
 """The coach's room: its pages and deeds, joined from one module a subject, and the sections of its bar."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import ModuleType
+from typing import TypeVar
 
 from trainer.web.coach import (
     assignments,
@@ -19,6 +20,8 @@ from trainer.web.deeds import Deed
 from trainer.web.pages import Page
 from trainer.web.places import View
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 MODULES: tuple[ModuleType, ...] = (
     *(reviews, changes, calibration, assignments, team, materials, intake, exports, people, logbook),
 )
@@ -36,27 +39,16 @@ SECTIONS: dict[View, View] = {
 }  # fmt: skip
 
 
-def _joined_pages() -> dict[View, Page]:
-    made: dict[View, Page] = {}
-    for module in MODULES:
-        pages: Mapping[View, Page] = module.PAGES
-        if made.keys() & pages.keys():
-            raise ValueError(f"{module.__name__}: a page is there already: {made.keys() & pages.keys()}")
-        made.update(pages)
+def _joined(parts: Iterable[Mapping[Key, Value]]) -> dict[Key, Value]:
+    made: dict[Key, Value] = {}
+    for part in parts:
+        if made.keys() & part.keys():
+            raise ValueError(f"there already: {made.keys() & part.keys()}")
+        made.update(part)
     return made
 
 
-def _joined_deeds() -> dict[str, Deed]:
-    made: dict[str, Deed] = {}
-    for module in MODULES:
-        deeds: Mapping[str, Deed] = module.DEEDS
-        if made.keys() & deeds.keys():
-            raise ValueError(f"{module.__name__}: a deed is there already: {made.keys() & deeds.keys()}")
-        made.update(deeds)
-    return made
-
-
-COACH_PAGES = _joined_pages()
-COACH_DEEDS = _joined_deeds()
+COACH_PAGES: dict[View, Page] = _joined(module.PAGES for module in MODULES)
+COACH_DEEDS: dict[str, Deed] = _joined(module.DEEDS for module in MODULES)
 HOME: View = next(view for view, _ in NAV if view in COACH_PAGES)
 """The first section that has a page."""

@@ -180,6 +180,17 @@ def test_a_locked_fact_is_in_no_prompt(id, language):
                 _check_prompt(persona, call.state, request, heard, language, act_of(request.messages[1].text))
 
 
+def test_prompts_of_one_call_begin_alike_so_that_a_server_reads_only_the_last_turns():
+    model = Scripted(lambda request: "")
+    call, _ = call_with(model)
+    for line in script("tourist-expert-ru")[:5]:
+        call.say(line)
+    earlier, later = (request.messages for request in model.asked[-2:])
+    talk = earlier[1].text.split(model.asked[-1].mark)[2].rstrip()
+    assert len(talk.splitlines()) > 6 and talk in later[1].text.split(model.asked[-1].mark)[2]
+    assert earlier[0] == later[0] and later[1].text.startswith(earlier[1].text.partition(talk)[0] + talk)
+
+
 def _check_prompt(persona, state: State, request: Request, heard: str, language, act: str) -> None:
     prompt = level("\n".join(one.text for one in request.messages))
     for fact in persona.facts:

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import secrets
 from functools import cache
 from string import Template
 
@@ -16,7 +15,7 @@ from trainer.grading.questions import PROMPTS, numbered, place_of
 from trainer.language.text import detect, fold
 from trainer.models.answers import ask_for
 from trainer.models.loop import wait
-from trainer.models.request import Message, Model, Request
+from trainer.models.request import Message, Model, Request, mark_of
 from trainer.report import Action, Feedback, Report
 from trainer.texts import Language
 from trainer.transcript import Transcript
@@ -97,7 +96,8 @@ def _frame(language: Language) -> tuple[str, Template]:
 def request_for(report: Report, transcript: Transcript) -> Request:
     """The whole prompt."""
     system, user = _frame(report.language)
-    mark = f"~{secrets.token_hex(8)}~"
+    call = numbered(transcript, report.language)
+    mark = mark_of(call)
     listed = "\n".join(f"- {one.id}: {one.tip}" for one in costly(report)[:6])
-    text = user.substitute(mark=mark, transcript=numbered(transcript, report.language), criteria=listed)
+    text = user.substitute(mark=mark, transcript=call, criteria=listed)
     return Request((Message("system", system), Message("user", text)), max_tokens=700, mark=mark)

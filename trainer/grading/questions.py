@@ -1,7 +1,6 @@
 """Questions to a model about a call: one concern each, the call as marked data, every quote checked by code."""
 
 import hashlib
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,7 @@ from trainer.grading.evidence import Unverified, quote
 from trainer.grading.forgeries import own_words
 from trainer.language.text import fold, fold_with_places, is_question
 from trainer.models.answers import ask_for
-from trainer.models.request import Message, Model, Request
+from trainer.models.request import Message, Model, Request, mark_of
 from trainer.report import Evidence
 from trainer.rubric import Criterion
 from trainer.texts import Language, phrase
@@ -134,15 +133,16 @@ def numbered(transcript: Transcript, language: Language) -> str:
 
 
 def request_for(asked: Question, transcript: Transcript, language: Language) -> Request:
-    """The whole prompt; the delimiter is drawn anew, so that nobody in the call could have typed it."""
+    """The whole prompt; the call comes before the question, so that it is the same start for every question."""
     system, user = _frame(language)
-    mark = f"~{secrets.token_hex(8)}~"
+    call = numbered(transcript, language)
+    mark = mark_of(call)
     focus = ""
     if asked.after is not None:
         words = " ".join((transcript.text_at(asked.after) or "").split())
         focus = phrase(language, "grading.judge.focus", turn=asked.after, words=words) + "\n"
     text = user.substitute(
-        mark=mark, transcript=numbered(transcript, language), focus=focus, ask=asked.ask,
+        mark=mark, transcript=call, focus=focus, ask=asked.ask,
         speaker=phrase(language, f"grading.judge.{asked.speaker}"),
         **{case: "\n".join(f"- {one}" for one in asked.examples[case]) or "-" for case in CASES},
     )  # fmt: skip

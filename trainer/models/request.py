@@ -2,11 +2,22 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Role = Literal["system", "user", "assistant"]
+_SECRET = secrets.token_bytes(32)
+
+
+def mark_of(text: str) -> str:
+    """A delimiter for a text: nobody who wrote in the text could know it, and it changes with every start.
+
+    The same text gets the same one, so that a server which keeps what it has read (a prefix cache) reads a call once,
+    however many questions are asked about it.
+    """
+    return f"~{hashlib.blake2b(text.encode(), key=_SECRET, digest_size=8).hexdigest()}~"
 
 
 @dataclass(frozen=True)
@@ -21,8 +32,8 @@ class Message:
 class Request:
     """One question to a model.
 
-    ``schema`` is a JSON Schema as text, empty for free text. ``mark`` is a delimiter drawn anew for every request; it
-    is left out of the key, so that the same question is found again in a cache or a recording.
+    ``schema`` is a JSON Schema as text, empty for free text. ``mark`` is a delimiter, see ``mark_of``; it is left out
+    of the key, so that the same question is found again in a cache or a recording.
     """
 
     messages: tuple[Message, ...]

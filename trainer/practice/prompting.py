@@ -1,6 +1,5 @@
 """The prompt of a client's line: the act, what was said, what is public; nothing that is still locked."""
 
-import secrets
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -10,7 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from trainer.models.answers import schema_of
-from trainer.models.request import Message, Request
+from trainer.models.request import Message, Request, mark_of
 from trainer.practice.actor import Card, fill, pools
 from trainer.practice.everyday import said_of
 from trainer.practice.mind import State
@@ -20,6 +19,8 @@ from trainer.transcript import Turn
 
 PROMPTS = Path(__file__).parent / "prompts"
 LAST_TURNS = 8
+"""So many turns are told at least, and twice as many at most: the talk's start moves seldom, so that a server which
+keeps what it has read has only the last turns to read."""
 SAMPLES = 3
 MOST_WORDS = 35
 TEMPERATURE = 0.7
@@ -58,7 +59,7 @@ def request_for(card: Card) -> Request:
         "gloss": _texts()["acts"].get(card.act.kind, {}).get(card.language, words["nothing"]),
         "samples": "\n".join(f"- {one}" for one in _samples(card)),
         "must": words["must"].format(what=", ".join(needed(card))) if needed(card) else "",
-        "mark": (mark := f"~{secrets.token_hex(8)}~"),
+        "mark": (mark := mark_of(f"{card.persona.id} {card.turns[:1]}")),
     }  # fmt: skip
     system, user = _frame(card.language)
     messages = (Message("system", system.substitute(values)), Message("user", user.substitute(values)))
@@ -108,7 +109,8 @@ def _known(card: Card, words: dict[str, str]) -> str:
 
 def _talk(card: Card) -> str:
     lines = []
-    for turn in card.turns[-LAST_TURNS:]:
+    start = max(0, len(card.turns) // LAST_TURNS - 1) * LAST_TURNS
+    for turn in card.turns[start:]:
         if isinstance(turn, Turn):
             who = phrase(card.language, f"render.roles.{turn.role}")
             lines.append(f"{who}: {' '.join(turn.text.split())[:400]}")

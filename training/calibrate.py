@@ -40,16 +40,11 @@ USUAL = 0.4
 RIDGE = 0.05
 GOLD = 1_000_000
 """From this number on calls are gold."""
-ONCE = {
-    *("name", "role", "how_went", "own_view", "others_view", "support", "convenient", "referral", "help_more"),
-    *("ask_contact", "own_contact"),
-    *("respect_critic", "support_choice", "agree_critic", "mock_critic"),
-}
 Row = tuple[int, bool, dict[str, float]]
 
 
 OPEN = Path(__file__).parent.parent / "tests" / "gold" / "open.jsonl"
-OPEN_WEIGHT = 4
+OPEN_WEIGHT = 2
 ASKED = {
     "how_went": "care.asked_how_it_went",
     "own_view": "care.asked_own_impression",
@@ -60,6 +55,12 @@ ASKED = {
     "help_more": "closing.further_help",
 }
 """Acts that decide a criterion on their own."""
+OF: dict[str, str] = ASKED | {
+    **dict.fromkeys(("name", "role"), "care.reminded_of_self"),
+    **dict.fromkeys(("ask_contact", "own_contact"), "goal.asked_appointment"),
+    **dict.fromkeys(("respect_critic", "support_choice", "agree_critic", "mock_critic"), "choice.supported"),
+}
+"""The criterion an act that is asked for once in a call matters to: the calls it does not apply to would only make the act look easy."""
 Raw = list[tuple[Call, list[list[float]]]]
 
 
@@ -92,20 +93,27 @@ def thresholds(corpus: Raw, gold: Raw) -> dict[str, float]:
     found = dict.fromkeys(acts.SIGNS, 0.5)
     for side, names in acts.heads().acts.items():
         for place, act in enumerate(names):
-            spotted = [_spotted(call, rows, side, act, place) for call, rows in corpus]
-            pairs = [pair for one in spotted for pair in one]
-            if act in ONCE:
-                pairs = [(max(c for c, _ in one), any(there for _, there in one)) for one in spotted if one]
+            if act in ASKED:
+                pairs = [*_asked(corpus, side, act, place), *OPEN_WEIGHT * list(_asked(gold, side, act, place))]
+            elif act in OF:
+                fit = [_spotted(call, rows, side, act, place) for call, rows in corpus if _applies(call, act)]
+                pairs = [(max(c for c, _ in one), any(there for _, there in one)) for one in fit if one]
                 pairs += OPEN_WEIGHT * list(_asked(gold, side, act, place))
+            else:
+                pairs = [pair for call, rows in corpus for pair in _spotted(call, rows, side, act, place)]
             chances, wanted = (np.array(column) for column in zip(*pairs, strict=True))
-            measure = _balanced if act in ONCE else _f1
+            measure = _balanced if act in OF else _f1
             worth = {at: measure(chances >= at, wanted) - 0.02 * abs(at - USUAL) for at in GRID}
             found[act] = max(GRID, key=worth.__getitem__)
     return found
 
 
+def _applies(call: Call, act: str) -> bool:
+    return call.verdicts.get(OF[act], "not_applicable") != "not_applicable"
+
+
 def _asked(gold: Raw, side: Speaker, act: str, place: int) -> Iterator[tuple[float, bool]]:
-    """(the highest chance in the call, whether the act is there) where a gold call's verdicts tell."""
+    """(the highest chance in the call, whether the act is there) where a call's verdicts tell."""
     for call, rows in gold:
         said = _spotted(call, rows, side, act, place)
         verdict = call.verdicts.get("care.reminded_of_self" if act in ("name", "role") else ASKED.get(act, ""))

@@ -1,6 +1,11 @@
-"""Writes the trained network as the package reads it: the encoder as ONNX with 8-bit weights, the rest as arrays."""
+"""Writes the trained network as the package reads it: the encoder as ONNX that reckons in 8 bits, the rest as arrays.
 
-from collections.abc import Mapping
+Before a product the numbers that come in are divided, column by column, by about as much as they reach, and the rows
+of the weights multiplied by it (SmoothQuant, Xiao et al. 2023): a few wide columns would else leave too few of the 256
+steps to the others. Weights keep 7 bits, so that processors without instructions of their own for it add up the same.
+"""
+
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +15,53 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from trainer.language.encoder import WIDTH
+from trainer.language.encoder import END, LONGEST, START, TOKENS, WIDTH
 from trainer.transcript import Speaker
 from training.network import SPREAD, Encoder, Layer, Reader
 
+SMOOTH = 0.7
+"""How much of the width of incoming columns moves into the weights."""
+STEPS = 63
 
-def write(
-    folder: Path,
-    encoder: Encoder,
-    reader: Reader,
-    tokenizer: Any,
-    words: Mapping[int, int],
-    acts: Mapping[Speaker, list[str]],
-) -> None:
-    """``turns.onnx``, ``tokens.json`` and ``acts.npz`` in the folder."""
+
+def write_encoder(folder: Path, encoder: Encoder, tokenizer: Any, texts: Sequence[str]) -> None:
+    """``turns.onnx`` and ``tokens.json`` in the folder; ``texts``: some in their ``spoken`` form, to see widths by."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokens.json"), pretty=False)
-    onnx.save(_Graph(encoder).model(), folder / "turns.onnx")
+    encoded = tokenizer.encode_batch([text[:LONGEST] for text in texts])
+    reached = _reached(encoder, [[START, *one.ids[:TOKENS], END] for one in encoded])
+    onnx.save(_Graph(encoder, reached).model(), folder / "turns.onnx")
+
+
+def write_reader(folder: Path, reader: Reader, words: Mapping[int, int], acts: Mapping[Speaker, list[str]]) -> None:
+    """``acts.npz`` in the folder."""
     np.savez_compressed(folder / "acts.npz", **_arrays(reader, words, acts))
-    for path in sorted(folder.glob("*")):
-        print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _reached(encoder: Encoder, ids: Sequence[Sequence[int]]) -> dict[nn.Module, torch.Tensor]:
+    """For each straight line of the encoder how far each of its incoming columns reaches, on average of these texts."""
+    found: dict[nn.Module, torch.Tensor] = {}
+
+    def look(line: nn.Module, given: tuple[torch.Tensor, ...]) -> None:
+        far = given[0].detach().abs().flatten(0, -2).amax(0)
+        found[line] = found.get(line, 0) + far / len(ids)
+
+    lines = [line for layer in encoder.layers for line in layer.parts.values()]  # type: ignore[operator,union-attr]
+    hooks = [line.register_forward_pre_hook(look) for line in lines]
+    encoder.eval()
+    with torch.no_grad():
+        for one in ids:
+            encoder([one])
+    for hook in hooks:
+        hook.remove()
+    return found
 
 
 class _Graph:
     """The encoder for turns of one length, node by node."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, reached: Mapping[nn.Module, torch.Tensor]) -> None:
+        self._reached = reached
         self._nodes: list[Any] = []
         self._tensors: list[Any] = []
         self._count = 0
@@ -69,22 +95,35 @@ class _Graph:
 
     def _layer(self, x: str, layer: Layer, split: str) -> str:
         parts = {}
-        for name, order in (("q", [0, 2, 1, 3]), ("k", [0, 2, 3, 1]), ("v", [0, 2, 1, 3])):
-            apart = self._node("Reshape", self._line(x, layer.parts[name]), split)
-            parts[name] = self._node("Transpose", apart, perm=order)
+        seen_by = self._lines(x, [layer.parts[name] for name in "qkv"])
+        for name, line, order in zip("qkv", seen_by, ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]), strict=True):
+            parts[name] = self._node("Transpose", self._node("Reshape", line, split), perm=order)
         scale = self._tensor(torch.tensor((WIDTH // layer.heads) ** -0.5))
         scores = self._node("Mul", self._node("MatMul", parts["q"], parts["k"]), scale)
         seen = self._node("MatMul", self._node("Softmax", scores, axis=-1), parts["v"])
         joined = self._node("Reshape", self._node("Transpose", seen, perm=[0, 2, 1, 3]), self._whole([0, 0, WIDTH]))
-        x = self._normed(self._node("Add", x, self._line(joined, layer.parts["o"])), layer.after_attention)
-        inner = self._node("Gelu", self._line(x, layer.parts["in"]))
-        return self._normed(self._node("Add", x, self._line(inner, layer.parts["out"])), layer.after_inner)
+        (told,) = self._lines(joined, [layer.parts["o"]])
+        x = self._normed(self._node("Add", x, told), layer.after_attention)
+        (inner,) = self._lines(x, [layer.parts["in"]])
+        (outer,) = self._lines(self._node("Gelu", inner), [layer.parts["out"]])
+        return self._normed(self._node("Add", x, outer), layer.after_inner)
 
-    def _line(self, x: str, line: nn.Module) -> str:
-        assert isinstance(line, nn.Linear)
-        weights, scale = (self._constant(array) for array in _bytes(line.weight.T))
-        unpacked = self._node("DequantizeLinear", weights, scale, axis=1)
-        return self._node("Add", self._node("MatMul", x, unpacked), self._tensor(line.bias))
+    def _lines(self, x: str, lines: Sequence[nn.Module]) -> list[str]:
+        """Straight lines over the same numbers, reckoned in 8 bits."""
+        weights = [line.weight.detach().T for line in lines]
+        reached = self._reached[lines[0]].clamp(min=1e-5)
+        widest = torch.stack([weight.abs().amax(1) for weight in weights]).amax(0).clamp(min=1e-5)
+        share = reached**SMOOTH / widest ** (1 - SMOOTH)
+        share /= share.log().mean().exp()
+        even = self._node("Mul", x, self._tensor(1 / share))
+        whole, scale, zero = self._three("DynamicQuantizeLinear", even)
+        found = []
+        for line, weight in zip(lines, weights, strict=True):
+            matrix, steps = (self._constant(array) for array in _bytes(weight * share[:, None], STEPS))
+            product = self._node("Cast", self._node("MatMulInteger", whole, matrix, zero), to=TensorProto.FLOAT)
+            sized = self._node("Mul", product, self._node("Mul", scale, steps))
+            found.append(self._node("Add", sized, self._tensor(line.bias)))
+        return found
 
     def _normed(self, x: str, norm: nn.LayerNorm) -> str:
         weight, bias = self._tensor(norm.weight), self._tensor(norm.bias)
@@ -95,6 +134,12 @@ class _Graph:
         output = name or f"n{self._count}"
         self._nodes.append(helper.make_node(kind, list(inputs), [output], f"node{self._count}", **attributes))
         return output
+
+    def _three(self, kind: str, x: str) -> tuple[str, str, str]:
+        self._count += 1
+        outputs = (f"n{self._count}", f"n{self._count}s", f"n{self._count}z")
+        self._nodes.append(helper.make_node(kind, [x], list(outputs), f"node{self._count}"))
+        return outputs
 
     def _tensor(self, values: torch.Tensor) -> str:
         array = np.ascontiguousarray(values.detach().numpy().astype(np.float32))
@@ -110,10 +155,10 @@ class _Graph:
         return name
 
 
-def _bytes(values: torch.Tensor) -> tuple[Any, Any]:
-    """A matrix as 8-bit columns with a scale each."""
+def _bytes(values: torch.Tensor, steps: int = 127) -> tuple[Any, Any]:
+    """A matrix as columns of whole numbers up to ``steps``, with a scale each."""
     matrix = values.detach().numpy()
-    scale = np.maximum(np.abs(matrix).max(0) / 127, 1e-8).astype(np.float32)
+    scale = np.maximum(np.abs(matrix).max(0) / steps, 1e-8).astype(np.float32)
     return np.ascontiguousarray(np.round(matrix / scale).astype(np.int8)), scale
 
 

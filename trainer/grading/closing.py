@@ -10,6 +10,8 @@ from trainer.report import Evidence
 from trainer.transcript import Speaker
 
 BYE = 0.45
+UNSAID = {"bye": 0.5, "wish": 0.6, "thanks": 0.8}
+"""How sure the reader must be of these where no known word of them is heard."""
 LAST = 4
 """How many of a side's last turns a farewell may stand in."""
 
@@ -39,13 +41,12 @@ def read_ending(reader: Reader) -> Ending:
 
 def _farewell(reader: Reader, role: Speaker) -> Reading | None:
     for reading in reversed(reader.by(role)[-LAST:]):
-        if reading.chance("bye") >= BYE or (role == "seller" and reading.chance("wish") >= 0.6) or _plain_bye(reading):
+        said = reading.says("bye_words") or (role == "seller" and reading.says("wish_words"))
+        if reading.chance("bye") >= (0.2 if said else UNSAID["bye"]):
+            return reading
+        if role == "seller" and reading.says("wish_words") and reading.chance("wish") >= 0.6:
             return reading
     return None
-
-
-def _plain_bye(reading: Reading) -> bool:
-    return bool(reading.says("bye_words")) and reading.chance("bye") >= 0.2
 
 
 def judge_closing(reader: Reader) -> dict[str, Finding]:
@@ -124,12 +125,18 @@ def _further_help(reader: Reader, ending: Ending) -> Finding:
 def _warmth(reader: Reader, farewell: Reading) -> tuple[bool, bool, float]:
     """Whether the farewell carries a wish, or thanks or the client's name; and how sure that is."""
     near = [r for r in reader.by("seller") if farewell.turn - 2 <= r.turn]
-    wish = max(max(r.chance("wish"), 0.75 if r.says("wish_words") and r.chance("wish") > 0.15 else 0.0) for r in near)
-    thanks = max(
-        max(r.chance("thanks"), 0.75 if r.says("thanks_words") and r.chance("thanks") > 0.1 else 0.0) for r in near
-    )
+    wish = max(_heard(r, "wish", "wish_words", 0.15) for r in near)
+    thanks = max(_heard(r, "thanks", "thanks_words", 0.1) for r in near)
     named = any(_calls_by_name(reader, r) for r in near)
     return wish >= 0.5, thanks >= 0.5 or named, max(wish, 1 - wish)
+
+
+def _heard(reading: Reading, act: str, key: str, least: float) -> float:
+    """The chance of a wish or of thanks: known words make a slight one likely, without them it must be great."""
+    chance = reading.chance(act)
+    if reading.says(key):
+        return max(chance, 0.75) if chance > least else chance
+    return chance if chance >= UNSAID[act] else min(chance, 0.45)
 
 
 def _calls_by_name(reader: Reader, reading: Reading) -> bool:

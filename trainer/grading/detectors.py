@@ -10,7 +10,7 @@ from trainer.grading.forgeries import own_words
 from trainer.language import contacts, times
 from trainer.language.acts import Spoken, read_acts
 from trainer.language.contacts import Contact
-from trainer.language.text import Folded, fold_with_places, is_question, lexicon, sentences
+from trainer.language.text import Folded, fold, fold_with_places, is_question, lexicon, sentences
 from trainer.language.times import TimeMention
 from trainer.report import Evidence
 from trainer.texts import Language
@@ -84,7 +84,7 @@ class Reader:
             if isinstance(turn, Turn)
         ]
         # a turn without a word of its own is as if it had not been: the talk goes on around it
-        heard = [(n, said) for n, said in spoken if said.text.strip() and fold_with_places(said.text).text]
+        heard = [(n, said) for n, said in spoken if said.text.strip() and fold(said.text)]
         read = [known[n] for n, _ in heard] if known else read_acts([said for _, said in heard])
         self.readings = tuple(
             Reading(n, said.role, said.text, self.language, acts) for (n, said), acts in zip(heard, read, strict=True)

@@ -19,7 +19,6 @@ LONGEST = 600
 """Characters of a text that are encoded; a turn's act shows well before that."""
 TOKENS = 94
 START, END = 0, 2
-BATCH = 32
 KEPT = 20_000
 
 _vectors: OrderedDict[str, Array] = OrderedDict()
@@ -27,22 +26,25 @@ _lock = Lock()
 
 
 @cache
-def _model() -> tuple[Tokenizer, InferenceSession]:
+def _model(folder: Path) -> tuple[Tokenizer, InferenceSession]:
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.disable_quant_qdq", "1")  # weights are 8 bit on disk only
-    session = InferenceSession(WEIGHTS / "turns.onnx", options, providers=["CPUExecutionProvider"])
-    return Tokenizer.from_file(str(WEIGHTS / "tokens.json")), session
+    session = InferenceSession(folder / "turns.onnx", options, providers=["CPUExecutionProvider"])
+    return Tokenizer.from_file(str(folder / "tokens.json")), session
 
 
 def encode(texts: Sequence[str]) -> Array:
-    """Vectors (n, 384) of texts in their ``spoken`` form; texts of one length are read together, without padding."""
+    """Vectors (n, 384) of texts in their ``spoken`` form.
+
+    Each text is read alone: the network reckons in whole numbers scaled to what it reads, so that beside other texts
+    a vector would come out a little different. It costs nothing: whole numbers are as quick one text at a time.
+    """
     found = np.zeros((len(texts), WIDTH), np.float32)
     keys = [text[:LONGEST] for text in texts]
     with _lock:
         missing = list(dict.fromkeys(key for key in keys if key not in _vectors))
         if missing:
-            _vectors.update(_read(missing))
+            _vectors.update(zip(missing, read(missing), strict=True))
         for row, key in enumerate(keys):
             _vectors.move_to_end(key)
             found[row] = _vectors[key]
@@ -57,16 +59,9 @@ def forget() -> None:
         _vectors.clear()
 
 
-def _read(texts: list[str]) -> dict[str, Array]:
-    tokenizer, session = _model()
-    by_length: dict[int, list[tuple[str, list[int]]]] = {}
-    for text, encoded in zip(texts, tokenizer.encode_batch(texts), strict=True):
-        ids = [START, *encoded.ids[:TOKENS], END]
-        by_length.setdefault(len(ids), []).append((text, ids))
-    found: dict[str, Array] = {}
-    for alike in by_length.values():
-        for at in range(0, len(alike), BATCH):
-            part = alike[at : at + BATCH]
-            vectors = session.run(None, {"ids": np.array([ids for _, ids in part], np.int64)})[0]
-            found |= {text: vector for (text, _), vector in zip(part, vectors, strict=True)}
-    return found
+def read(texts: Sequence[str], folder: Path = WEIGHTS) -> list[Array]:
+    """As ``encode``, of texts up to ``LONGEST``, by the encoder in a folder; nothing is kept."""
+    tokenizer, session = _model(folder)
+    encoded = tokenizer.encode_batch(list(texts))
+    every = (np.array([[START, *one.ids[:TOKENS], END]], np.int64) for one in encoded)
+    return [session.run(None, {"ids": ids})[0][0] for ids in every]

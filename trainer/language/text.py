@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import yaml
 
 from trainer.texts import Language
 
+LETTERS = 4096
+"""So many different letters are remembered in their plain form."""
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 """Letters and marks that show nothing, though Unicode counts them as letters or marks."""
 
@@ -81,15 +83,20 @@ def plain_letters(text: str) -> tuple[str, tuple[int, ...]]:
     letters: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
-        if hidden(letter) or unicodedata.combining(letter):
-            continue
-        if letter.isspace():
-            plain = "\n" if letter in "\n\r\v\f\x85\u2028\u2029" else " "
-        else:
-            plain = unicodedata.normalize("NFKC", letter).lower().translate(_ALIKE).translate(_COLONS)
-        letters.append(plain if len(plain) == 1 else letter)
-        places.append(place)
+        if plain := _plain_letter(letter):
+            letters.append(plain)
+            places.append(place)
     return one_script("".join(letters)), tuple(places)
+
+
+@lru_cache(LETTERS)
+def _plain_letter(letter: str) -> str:
+    if hidden(letter) or unicodedata.combining(letter):
+        return ""
+    if letter.isspace():
+        return "\n" if letter in "\n\r\v\f\x85\u2028\u2029" else " "
+    plain = unicodedata.normalize("NFKC", letter).lower().translate(_ALIKE).translate(_COLONS)
+    return plain if len(plain) == 1 else letter
 
 
 def hidden(letter: str) -> bool:
@@ -113,6 +120,12 @@ def _plain(text: str) -> str:
 def spoken(text: str) -> str:
     """What a recogniser would have heard: the folded words and question marks, no other signs."""
     return _UNSPOKEN.sub(" ", fold(text)).strip()
+
+
+@lru_cache(LETTERS)
+def _plain_mark(letter: str) -> str:
+    """``_plain`` of one letter with its combining marks: a call has few different ones."""
+    return _plain(letter)
 
 
 @dataclass(frozen=True)
@@ -139,7 +152,7 @@ def fold_with_places(text: str) -> Folded:
         end = position + 1
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        for letter in _plain(text[position:end]):
+        for letter in _plain_mark(text[position:end]):
             if letter.isspace():
                 letter = " "
                 if not letters or letters[-1] == " ":

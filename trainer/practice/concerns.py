@@ -125,14 +125,18 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
 
 
 def _settled(heard: Heard, concern: Concern) -> Reply:
-    state = heard.state.feel(trust=2, interest=1, patience=1, irritation=-1).set(concern.id, status="resolved")
+    gained = 1 if heard.state.standing(concern.id).argued else 2
+    state = heard.state.feel(trust=gained, interest=1, patience=1, irritation=-1).set(concern.id, status="resolved")
     words = level(heard.text)
     fits = [n for n, one in enumerate(concern.ways) if stems(words, one.words[heard.language], heard.language)]
     return Reply(state, (Act("settled", concern.id, way=fits[0] if fits else None),), "concern:resolved")
 
 
 def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
-    """Answered, argued or led past before he was asked about it: it stays and he hardens."""
+    """Answered, argued or led past before he was asked about it: it stays and he hardens.
+
+    However kindly it is done (C10), he will not trust this seller as he might have; a question beside it softens that.
+    """
     hard = heard.has("argue", "pitch", "clarify", "price", "answer")
     kind = heard.has("accept", "apology") and not heard.has("argue", "pressure")
     lost = 1 if heard.state.harder < 0 or kind or not hard else ARGUING_COSTS
@@ -144,6 +148,8 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     )
     heard_out = (active.accepted and (not hard or heard.state.harder < 0)) or (kind and not hard)
     argued = active.argued + int(not kind and (hard or heard.state.harder >= 0))
+    if active.status == "voiced" and hard:
+        state = state.bound(1 if kind and heard.has("clarify") else state.grudge)
     state = state.set(concern.id, argued=argued, accepted=heard_out)
     state = replace(state, expects="nothing", offered=None)
     return Reply(state, (*_not_yet(heard), Act("insists", concern.id)), "concern:argued")

@@ -14,7 +14,7 @@ from trainer.texts import Language
 SKILL: dict[str, float] = {"expert": 1.0, "average": 0.7, "novice": 0.3, "rude": 1.0}
 LONGEST = 30
 OFFERS_A_TIME = {"busy", "name_time", "busy_call", "name_time_call"}
-REFUSES = {"stall", "contact_refused", "call_refused", "invoice_refused"}
+REFUSES = {"stall", "unconvinced", "contact_refused", "call_refused", "invoice_refused"}
 ASKS_WHEN = {"when_then", "which_hour", "which_day"}
 WHO = {"who_is_it", "who_again"}
 
@@ -72,7 +72,7 @@ class Skilled:
                 self.done.add("lead")
             if act.kind in ("agree_call", "agree_call_loose"):
                 self.done.add("call")
-            if act.kind == "contact":
+            if act.kind in ("contact", "email"):
                 self.done.add("contact")
 
     def _next(self, name: str, lines: tuple[str, ...]) -> str:

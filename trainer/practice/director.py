@@ -12,7 +12,7 @@ HARDER: dict[Difficulty, int] = {"gentle": -1, "real": 0, "hard": 1}
 PATIENCE: dict[Difficulty, int] = {"gentle": 2, "real": -2, "hard": -4}
 LONGEST_CALL = 40
 REMEMBERED = 30
-GRUDGES = (3, 4, 5)
+GRUDGES = (4, 5, 6)
 """What one argument in place of a question takes for good of the trust within reach, by the seed."""
 GOALS = (
     "agree_time",

@@ -182,7 +182,21 @@ def _of_the_concern(line: Line) -> list[Move]:
         found.extend(_meant_as_answer(line, concern))
     if not any(one.kind == "clarify" for one in found):
         found.extend(_asks_back(line, concern))
+    found.extend(_waved_away(line, found))
     return _honest(found, line)
+
+
+def _waved_away(line: Line, found: list[Move]) -> list[Move]:
+    """Soothing or playing down in place of a question: «не переживайте», «это недорого», "you can trust us" (C10)."""
+    concern, language = line.scene.concern, line.scene.language
+    kinds = {one.kind for one in found}
+    if concern is None or kinds & {"argue", "answer", "control", "clarify", *OF_A_CRITIC}:
+        return []
+    for name in ("plays_down",) if "accept" in kinds else ("plays_down", "soothes"):
+        for hit, _ in find(line.levelled, lexicon(language)[name], language):
+            if not line.asked_in_its_sentence(hit.start):
+                return [Move("argue", line.text[hit.start : hit.end], hit.start, concern.id)]
+    return []
 
 
 def _meant_as_answer(line: Line, concern: Concern) -> list[Move]:

@@ -187,8 +187,8 @@ def seller(
     call = persona.call
     known = craft or _plain(persona, manners, language)
     slots = {"seller": call.seller[language], "company": call.company[language], "client": persona.name[language]}
-    known = Craft.model_validate(_filled(known.model_dump(), slots))
-    spoken = Manners.model_validate(_filled(manners.model_dump(), slots))
+    known = Craft.model_validate(filled(known.model_dump(), slots))
+    spoken = Manners.model_validate(filled(manners.model_dump(), slots))
     if manner in SKILL:
         inbound = call.direction == "inbound"
         return Skilled(known, spoken, inbound, call.purpose, SKILL[manner], rng, insults=manner == "rude")
@@ -201,15 +201,15 @@ def _plain(persona: Persona, manners: Manners, language: Language) -> Craft:
     return Craft(open=manners.shared["who"][:1], ask=manners.shared["again"], lead=manners.shared["lead"])
 
 
-def _filled(value: object, slots: dict[str, str]) -> object:
+def filled(value: object, slots: dict[str, str]) -> object:
     """The same data with {seller}, {company} and {client} in its strings filled in."""
     if isinstance(value, str):
         for name, word in slots.items():
             value = value.replace("{" + name + "}", word)
         return value
     if isinstance(value, dict):
-        return {key: _filled(one, slots) for key, one in value.items()}
-    return tuple(_filled(one, slots) for one in value) if isinstance(value, tuple | list) else value
+        return {key: filled(one, slots) for key, one in value.items()}
+    return tuple(filled(one, slots) for one in value) if isinstance(value, tuple | list) else value
 
 
 def _scripted(script: tuple[str, ...], craft: Craft, manners: Manners) -> Iterator[str]:

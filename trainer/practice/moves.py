@@ -275,7 +275,14 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         for one in found
         if not any(over in kinds for over in shadows.get(one.kind, ()))
         and not (one.kind == "ask_contact" and _OURS.search(level(one.quote)))
+        and not (one.kind == "ask_next_call" and _left_to_him(one, found))
     ]
+
+
+def _left_to_him(move: Move, found: list[Move]) -> bool:
+    """ "When you've decided, ring us back" asks leave for no call."""
+    ends = move.start + len(move.quote)
+    return any(one.kind == "leave_own_contact" and move.start <= one.start < ends for one in found)
 
 
 def _inside_a_question(move: Move, line: Line, found: list[Move]) -> bool:

@@ -1,4 +1,4 @@
-"""A second panel that the clients were not written with: an expert in other words, a half-trained seller who is no dice."""
+"""A second panel that the clients were not written with: an expert in other words, a half-trained seller."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,4 +59,3 @@ def played(persona: Persona, language: Language, seed: int, *, half: bool, diffi
         call.say(line)
         heard = tuple(Act(one["kind"], one["topic"]) for one in call.trace[-1]["acts"])
     return call
-

@@ -19,6 +19,7 @@ HOLDS = {
     ("propose_time", "ask_time"): "hold_time",
     ("propose_call_time", "ask_next_call"): "hold_call",
     ("ask_contact",): "hold_contact",
+    ("ask_invoice",): "invoice_refused",
 }
 QUESTIONS = ("ask_fact", "ask_need", "how_went", "own_view", "others_view", "own_name_ask", "convenient", "referral")
 
@@ -116,7 +117,7 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
         cross = int(heard.has("argue", "pitch") and not heard.has("accept", "apology"))
         return Reply(
             state.feel(patience=-1, irritation=cross),
-            (*_not_yet(heard), Act("insists", concern.id)),
+            (*not_yet(heard), Act("insists", concern.id)),
             "concern:off_point",
         )
     if heard.only("tell", "thanks", "apology"):
@@ -149,13 +150,14 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     heard_out = (active.accepted and (not hard or heard.state.harder < 0)) or (kind and not hard)
     argued = active.argued + int(not kind and (hard or heard.state.harder >= 0))
     if active.status == "voiced" and hard:
-        state = state.bound(1 if kind and heard.has("clarify") else state.grudge)
+        asked = heard.has("clarify", "ask_other", *QUESTIONS) and not heard.has("argue", "pressure")
+        state = state.bound(1 if asked else state.grudge)
     state = state.set(concern.id, argued=argued, accepted=heard_out)
     state = replace(state, expects="nothing", offered=None)
-    return Reply(state, (*_not_yet(heard), Act("insists", concern.id)), "concern:argued")
+    return Reply(state, (*not_yet(heard), Act("insists", concern.id)), "concern:argued")
 
 
-def _not_yet(heard: Heard) -> tuple[Act, ...]:
+def not_yet(heard: Heard) -> tuple[Act, ...]:
     """He heard what is asked of him, an hour, a call, his number, and says that this comes first."""
     for kinds, act in HOLDS.items():
         if heard.has(*kinds):

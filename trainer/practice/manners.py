@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from trainer.practice.concerns import not_yet
 from trainer.practice.mind import TOP, Act, Heard, Reply, Rule
 from trainer.practice.patterns import level
 
@@ -97,9 +98,11 @@ def flattery(heard: Heard) -> Reply | None:
     """A compliment out of nowhere: taken once, then it grates."""
     if not heard.has("flattery"):
         return None
+    no = not_yet(heard)
     if "flattered" in heard.state.marks:
-        return Reply(heard.state.feel(irritation=1, patience=-2, trust=-1), (Act("flattery_tired"),), "flattery:again")
-    return Reply(heard.state.mark("flattered").feel(patience=-1), (Act("flattery"),), "flattery")
+        state = heard.state.feel(irritation=1, patience=-2, trust=-1)
+        return Reply(state, (Act("flattery_tired"), *no), "flattery:again")
+    return Reply(heard.state.mark("flattered").feel(patience=-1), (Act("flattery"), *no), "flattery")
 
 
 def nonsense(heard: Heard) -> Reply | None:

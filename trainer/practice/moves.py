@@ -30,6 +30,7 @@ CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
 _CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
 LETTERS_OF_A_LANGUAGE = 6
 _OURS = re.compile(r"\b(?:мой|моего|мои|наш|наши|нашего|my|our)\b")
+_WHY = re.compile(r"\b(?:почему|зачем|why|how come)\b[^.!?]*$")
 SHORT_QUESTION = 9
 SHORTEST_ANSWER = 4
 FAREWELL_ROOM = 6
@@ -48,7 +49,7 @@ def read(text: str, scene: Scene) -> tuple[Move, ...]:
     if scene.offered is not None:
         found.extend(confirmations(line, found))
     found = [one for one in _without_shadows(found) if not _inside_a_question(one, line, found)]
-    found = [one for one in found if not _harmless(one, line)]
+    found = [one for one in found if not _harmless(one, line) and not _wonders(one, line)]
     found.extend(_leftovers(line, found))
     found = _offered(line, found)
     if not found or all(one.kind == "tell" for one in found):
@@ -124,6 +125,12 @@ def _harmless(move: Move, line: Line) -> bool:
     return bool(find(part, lexicon(line.scene.language)["harmless"], line.scene.language))
 
 
+def _wonders(move: Move, line: Line) -> bool:
+    """«А почему именно почта?» asks for a reason, not for an address."""
+    clause = line.at(move.start)
+    return move.kind == "ask_contact" and clause is not None and bool(_WHY.search(line.levelled[: clause.end]))
+
+
 def _fits(kind: str, asks: bool, clause: Clause | None, last: Clause | None) -> bool:
     asking = any(one is not None and one.asks for one in (clause, last))
     if asks or kind in ASKING:
@@ -182,6 +189,8 @@ def _of_the_concern(line: Line) -> list[Move]:
         found.extend(_meant_as_answer(line, concern))
     if not any(one.kind == "clarify" for one in found):
         found.extend(_asks_back(line, concern))
+    if any(one.kind == "clarify" for one in found):
+        found = [one for one in found if one.kind != "answer" or len(one.quote.split()) >= SHORTEST_ANSWER]
     found.extend(_waved_away(line, found))
     return _honest(found, line)
 

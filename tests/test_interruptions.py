@@ -5,6 +5,8 @@ import json
 import pytest
 
 from tests.calls import ALL
+from trainer.definitions import load_company
+from trainer.persona import Persona
 from trainer.practice.call import Call
 from trainer.texts import LANGUAGES, Language
 from trainer.transcript import Action, Event
@@ -73,3 +75,40 @@ def test_a_saved_call_still_has_its_interruption_to_come(language: Language) -> 
     call = until_interrupted(language)
     again = Call.load(json.loads(json.dumps(call.save())), ALL["tourist"])
     assert again.pending == call.pending and again.interrupts
+
+
+def ordered(*priorities: str) -> Persona:
+    """The first client, called on behalf of a company with its own order of attention."""
+    company = load_company("okna").model_copy(update={"priorities": priorities})
+    return ALL["tourist"].model_copy(update={"company": company})
+
+
+def comes_back(persona: Persona, event: Event, action: Action) -> bool:
+    """Whether the same one breaks in again when the seller has acted and said three lines more."""
+    call = Call.start(persona, "ru", seed=3, interrupts=True)
+    call.say(LINES["ru"][0])
+    call.turns = (*call.turns, event)
+    call.act(action)
+    for line in LINES["ru"][1:]:
+        if call.pending is not None:
+            break
+        call.say(line)
+    return call.turns[-1] == event
+
+
+VISITOR, BOSS = Event(event="visitor_arrives", who="walk_in"), Event(event="phone_rings", who="boss")
+
+
+def test_a_visitor_who_was_ignored_comes_back_where_those_present_come_first() -> None:
+    assert comes_back(ordered("present_client", "calling_client", "internal"), VISITOR, "ignored")
+    assert not comes_back(ordered("calling_client", "present_client", "internal"), VISITOR, "ignored")
+
+
+def test_a_visitor_who_got_a_word_or_a_promise_waits() -> None:
+    for action in ("declined", "promised_callback"):
+        assert not comes_back(ordered("present_client", "calling_client", "internal"), VISITOR, action)  # type: ignore[arg-type]
+
+
+def test_the_boss_rings_again_only_where_the_company_puts_its_own_people_first() -> None:
+    assert comes_back(ordered("internal", "present_client", "calling_client"), BOSS, "ignored")
+    assert not comes_back(ordered("present_client", "calling_client", "internal"), BOSS, "ignored")

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -180,9 +180,9 @@ def test_a_turn_is_quick_and_lines_are_short() -> None:
             call = Call.start(ALL[id], language, seed=seed)
             for line in script(f"{id}-expert-{language}"):
                 if not call.over:
-                    start = perf_counter()
+                    start = process_time()
                     call.say(line)
-                    spent.append(perf_counter() - start)
+                    spent.append(process_time() - start)
             words += [len(line.split()) for line in client_lines(call)]
     assert median(spent) < 0.030
     assert median(words) <= 18

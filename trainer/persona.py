@@ -209,7 +209,11 @@ class Calendar(Strict):
 
 
 class Persona(Strict):
-    """One client, whole and in both languages; a YAML file in ``personas/``."""
+    """One client, whole and in both languages; a YAML file in ``personas/``.
+
+    ``contact`` is what he gives when asked how to reach him, ``email`` what he gives when asked for that alone; both
+    are written as he would say them.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
     name: Bilingual
@@ -225,6 +229,7 @@ class Persona(Strict):
     rules: tuple[str, ...]
     temper: Temper = Temper()
     contact: Bilingual
+    email: Bilingual | None = None
     calendar: Calendar
     gates: Gates
     facts: tuple[Fact, ...]

@@ -151,7 +151,8 @@ def _of_topic(act: Act, topic: str, persona: Persona, language: Language) -> lis
         found.append(persona.concern(topic).ways[act.way].settled[language])
     if kind in OF_A_CONCERN:
         spare = SPARE.get(kind, ())
-        return [*found, *(getattr(persona.concern(topic), one)[language] for one in (kind, *spare))]
+        own_words = (getattr(persona.concern(topic), one)[language] for one in (kind, *spare))
+        return [*found, *own_words, *(tuple(lines(language)[one]) for one in (kind, *spare) if one in lines(language))]
     return found
 
 

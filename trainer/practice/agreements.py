@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from trainer.language import contacts
 from trainer.persona import GateName, Weekday
-from trainer.practice.mind import Act, Heard, Reply, Rule, State, Topic, closed, raised
-from trainer.practice.patterns import level
+from trainer.practice.mind import TOP, Act, Heard, Reply, Rule, State, Topic, closed, raised
+from trainer.practice.patterns import find, level, lexicon
 from trainer.practice.proposals import Proposal, callable_week, day_of, free_slot, is_free, joined
 from trainer.practice.spoken import say_moment
 
@@ -14,14 +15,20 @@ SHORTLY = timedelta(hours=2)
 
 
 def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
-    """The reply of a closed gate, ``None`` when it is open: a hidden concern comes up, or he stalls."""
+    """The reply of a closed gate, ``None`` when it is open: a hidden concern comes up, or he stalls.
+
+    One who was argued with says so, once.
+    """
     why = closed(heard, gate)
     if why is None:
         return None
     up = raised(heard, trigger)
     if up is not None and why not in ("never",):
         return up
+    if why == "trust" and heard.state.most < TOP and "unconvinced" not in heard.state.marks:
+        act = "unconvinced"
     state = replace(heard.state, refusals=heard.state.refusals + 1, offered=None, expects="nothing").feel(patience=-1)
+    state = state.mark(act) if act == "unconvinced" else state
     if state.refusals >= TOO_MANY_REFUSALS:
         state = state.feel(irritation=1)
     return Reply(state, (Act(act),), f"gate:{gate}:{why}")
@@ -161,13 +168,31 @@ def asked_contact(heard: Heard) -> Reply | None:
     """His own contact is asked for."""
     if not heard.has("ask_contact"):
         return None
-    if heard.state.contact:
+    wanted = "mailed" if _mail_alone(heard) else "numbered"
+    if heard.state.contact and wanted in heard.state.marks:
         return Reply(heard.state, (Act("contact_again"),), "contact:again")
     shut = _shut(heard, "give_contact", "ask_contact", "contact_refused")
     if shut is not None:
         return shut
-    slots = {"contact": heard.persona.contact[heard.language]}
-    return Reply(replace(heard.state, contact=True, idle=0), (Act("contact", slots=slots),), "contact:given")
+    state = replace(heard.state, contact=True, idle=0).mark(wanted)
+    usual = Act("contact", slots={"contact": heard.persona.contact[heard.language]})
+    if wanted == "numbered":
+        return Reply(state, (usual,), "contact:given")
+    if heard.persona.email is not None:
+        act = Act("email", slots={"contact": heard.persona.email[heard.language]})
+        return Reply(state, (act,), "contact:email")
+    acts = (Act("no_email"),) if "numbered" in state.marks else (Act("no_email"), usual)
+    return Reply(state.mark("numbered"), acts, "contact:no_email")
+
+
+def _mail_alone(heard: Heard) -> bool:
+    """Whether it is his e-mail that is asked for, not a number or either, and the contact he gives is not one."""
+    language, words = heard.language, level(heard.text)
+    asked = find(words, lexicon(language)["mail_words"], language)
+    either = find(words, lexicon(language)["number_words"], language)
+    if not asked or either:
+        return False
+    return all(one.kind != "email" for one in contacts.find(heard.persona.contact[language], language))
 
 
 def next_call(heard: Heard) -> Reply | None:

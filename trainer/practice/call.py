@@ -139,7 +139,7 @@ class Call:
         self.turns = (*self.turns, *fresh)
         self._note(line, heard.moves, before, reply.rule, reply.acts)
         if self.interrupts and not self.over and self.pending is None:
-            event = interruptions.due(self.persona, self.seed, self.state.turn)
+            event = interruptions.due(self.persona, self.seed, self.state.turn, self.turns)
             if event is not None:
                 self.turns = (*self.turns, event)
                 fresh.append(event)

@@ -19,6 +19,7 @@ HOLDS = {
     ("propose_time", "ask_time"): "hold_time",
     ("propose_call_time", "ask_next_call"): "hold_call",
     ("ask_contact",): "hold_contact",
+    ("ask_invoice",): "invoice_refused",
 }
 QUESTIONS = ("ask_fact", "ask_need", "how_went", "own_view", "others_view", "own_name_ask", "convenient", "referral")
 
@@ -116,7 +117,7 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
         cross = int(heard.has("argue", "pitch") and not heard.has("accept", "apology"))
         return Reply(
             state.feel(patience=-1, irritation=cross),
-            (*_not_yet(heard), Act("insists", concern.id)),
+            (*not_yet(heard), Act("insists", concern.id)),
             "concern:off_point",
         )
     if heard.only("tell", "thanks", "apology"):
@@ -125,14 +126,18 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
 
 
 def _settled(heard: Heard, concern: Concern) -> Reply:
-    state = heard.state.feel(trust=2, interest=1, patience=1, irritation=-1).set(concern.id, status="resolved")
+    gained = 1 if heard.state.standing(concern.id).argued else 2
+    state = heard.state.feel(trust=gained, interest=1, patience=1, irritation=-1).set(concern.id, status="resolved")
     words = level(heard.text)
     fits = [n for n, one in enumerate(concern.ways) if stems(words, one.words[heard.language], heard.language)]
     return Reply(state, (Act("settled", concern.id, way=fits[0] if fits else None),), "concern:resolved")
 
 
 def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
-    """Answered, argued or led past before he was asked about it: it stays and he hardens."""
+    """Answered, argued or led past before he was asked about it: it stays and he hardens.
+
+    However kindly it is done (C10), he will not trust this seller as he might have; a question beside it softens that.
+    """
     hard = heard.has("argue", "pitch", "clarify", "price", "answer")
     kind = heard.has("accept", "apology") and not heard.has("argue", "pressure")
     lost = 1 if heard.state.harder < 0 or kind or not hard else ARGUING_COSTS
@@ -144,12 +149,15 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     )
     heard_out = (active.accepted and (not hard or heard.state.harder < 0)) or (kind and not hard)
     argued = active.argued + int(not kind and (hard or heard.state.harder >= 0))
+    if active.status == "voiced" and hard:
+        asked = heard.has("clarify", "ask_other", *QUESTIONS) and not heard.has("argue", "pressure")
+        state = state.bound(1 if asked else state.grudge)
     state = state.set(concern.id, argued=argued, accepted=heard_out)
     state = replace(state, expects="nothing", offered=None)
-    return Reply(state, (*_not_yet(heard), Act("insists", concern.id)), "concern:argued")
+    return Reply(state, (*not_yet(heard), Act("insists", concern.id)), "concern:argued")
 
 
-def _not_yet(heard: Heard) -> tuple[Act, ...]:
+def not_yet(heard: Heard) -> tuple[Act, ...]:
     """He heard what is asked of him, an hour, a call, his number, and says that this comes first."""
     for kinds, act in HOLDS.items():
         if heard.has(*kinds):

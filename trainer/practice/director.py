@@ -12,6 +12,8 @@ HARDER: dict[Difficulty, int] = {"gentle": -1, "real": 0, "hard": 1}
 PATIENCE: dict[Difficulty, int] = {"gentle": 2, "real": -2, "hard": -4}
 LONGEST_CALL = 40
 REMEMBERED = 30
+GRUDGES = (4, 5, 6)
+"""What one argument in place of a question takes for good of the trust within reach, by the seed."""
 GOALS = (
     "agree_time",
     "agree_visit",
@@ -50,15 +52,17 @@ def first_state(persona: Persona, seed: int, difficulty: Difficulty) -> State:
     rng = Random(f"{persona.id}:{seed}:temper")
     temper = persona.temper
     patience = max(3, temper.patience + PATIENCE[difficulty] + rng.choice((0, 1, 2)))
+    harder = HARDER[difficulty]
     return State(
-        trust=temper.trust + rng.choice((0, 0, 1)) - max(0, HARDER[difficulty]),
+        trust=temper.trust + rng.choice((0, 0, 1)) - max(0, harder),
         interest=temper.interest + rng.choice((0, 0, 1)),
         patience=patience,
         rested=patience,
-        leaves_at=max(2, temper.leaves_at + rng.choice((0, 0, 1)) - max(0, HARDER[difficulty])),
-        harder=HARDER[difficulty],
+        leaves_at=max(2, temper.leaves_at + rng.choice((0, 0, 1)) - max(0, harder)),
+        harder=harder,
         irritation=temper.irritation,
         concerns=tuple(Standing(one.id) for one in persona.concerns),
+        grudge=rng.choice(GRUDGES) + harder,
     )
 
 

@@ -43,6 +43,7 @@ COMES_AFTER = frozenset(
     {
         "insists",
         "stall",
+        "unconvinced",
         "concern",
         "price",
         "critic_half",

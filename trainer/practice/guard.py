@@ -25,8 +25,8 @@ NAMES_A_TIME = frozenset(
     {"agree_time", "agree_call", "agree_call_loose", "busy", "busy_call", "name_time", "name_time_call"}
 )
 CONSENTS = NAMES_A_TIME | {
-    "confirm_again", "call_again", "agree_invoice", "invoice_again", "contact", "contact_again", "settled", "goodbye",
-    "must_go", "goodbye_busy", "nothing_more", "support",
+    "confirm_again", "call_again", "agree_invoice", "invoice_again", "contact", "contact_again", "email", "settled",
+    "goodbye", "must_go", "goodbye_busy", "nothing_more", "support",
 }  # fmt: skip
 TIMED = NAMES_A_TIME | {"fact", "reason"}
 
@@ -58,7 +58,7 @@ def check(line: str, card: Card) -> tuple[Reason, ...]:
         reasons.append("consent")
     if find(levelled, words["seller_talk"], card.language):
         reasons.append("role")
-    if card.act.kind not in ("contact", "contact_again") and contacts.find(line, card.language):
+    if card.act.kind not in ("contact", "contact_again", "email") and contacts.find(line, card.language):
         reasons.append("contact")
     if card.act.kind not in TIMED and any(one.specific for one in times.find(line, card.language)):
         reasons.append("time")

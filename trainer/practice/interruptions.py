@@ -1,24 +1,36 @@
-"""The boss rings, a colleague asks, a visitor comes in: when, and how the client takes what the seller does (A1–A3)."""
+"""The boss rings, a colleague asks, a visitor comes in: when, and how the client takes what the seller does (A1–A4)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from trainer.persona import Persona
+from trainer.persona import ATTENTION, Attention, Persona
 from trainer.practice.mind import Act, State
 from trainer.practice.patterns import find, level, lexicon
 from trainer.texts import Language
-from trainer.transcript import Action, AnyTurn, Event, EventName, Who
+from trainer.transcript import Action, AnyTurn, Event, EventName, Turn, Who
 
 HAPPENS: tuple[tuple[EventName, Who], ...] = (
     ("phone_rings", "boss"), ("phone_rings", "colleague"), ("phone_rings", "client"), ("phone_rings", "family"),
     ("colleague_asks", "colleague"), ("visitor_arrives", "walk_in"),
 )  # fmt: skip
 FIRST, LATEST, APART = 2, 5, 4
+AGAIN = 2
+"""Seller's turns after which somebody who was ignored comes back."""
+RANKS: dict[Who, Attention] = {
+    "walk_in": "present_client", "client": "calling_client", "boss": "internal", "colleague": "internal",
+    "family": "internal",
+}  # fmt: skip
 
 
-def due(persona: Persona, seed: int, turn: int) -> Event | None:
-    """What breaks in after the seller's turn of this number (from 1); once or twice a call, by the seed."""
+def due(persona: Persona, seed: int, turn: int, turns: Sequence[AnyTurn] = ()) -> Event | None:
+    """What breaks in after the seller's turn of this number (from 1); once or twice a call, by the seed.
+
+    Whoever the company puts before this client does not let himself be ignored: he comes back once.
+    """
+    back = _back(persona, turns)
+    if back is not None:
+        return back
     rng = Random(f"{persona.id}:{seed}:interruptions")
     first = rng.randint(FIRST, LATEST)
     turns = (first, first + APART + rng.randint(0, 2)) if rng.random() < 0.4 else (first,)
@@ -27,6 +39,27 @@ def due(persona: Persona, seed: int, turn: int) -> Event | None:
         if when == turn:
             return Event(event=event, who=who)
     return None
+
+
+def first(persona: Persona, who: Who) -> bool:
+    """Whether the company's own order puts this one before the client on the line (A2, A4)."""
+    order = persona.company.priorities if persona.company else ATTENTION
+    here: Attention = "calling_client" if persona.call.channel == "phone" else "present_client"
+    return order.index(RANKS[who]) < order.index(here)
+
+
+def _back(persona: Persona, turns: Sequence[AnyTurn]) -> Event | None:
+    """The one who comes first and was ignored two turns ago, unless he has come back already."""
+    came = [n for n, one in enumerate(turns) if isinstance(one, Event) and one.who is not None]
+    if not came:
+        return None
+    last, since = turns[came[-1]], turns[came[-1] + 1 :]
+    if not isinstance(last, Event) or last.who is None or not first(persona, last.who):
+        return None
+    acted = next((one.action for one in since if isinstance(one, Event)), None)
+    said = sum(isinstance(one, Turn) and one.role == "seller" for one in since)
+    new = sum(turns[n] == last for n in came) == 1
+    return last if acted == "ignored" and said == AGAIN and new else None
 
 
 def pending(turns: Sequence[AnyTurn]) -> Event | None:

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from trainer.practice.mind import Act, Heard, Reply, Rule
+from trainer.practice.concerns import not_yet
+from trainer.practice.mind import TOP, Act, Heard, Reply, Rule
 from trainer.practice.patterns import level
 
 HEAVY: frozenset[str] = frozenset(
@@ -13,6 +14,7 @@ HEAVY: frozenset[str] = frozenset(
 TOO_MUCH = 6
 SHORT = 12
 LOST = 3
+MENDS = 2
 
 
 def silence(heard: Heard) -> Reply | None:
@@ -96,9 +98,11 @@ def flattery(heard: Heard) -> Reply | None:
     """A compliment out of nowhere: taken once, then it grates."""
     if not heard.has("flattery"):
         return None
+    no = not_yet(heard)
     if "flattered" in heard.state.marks:
-        return Reply(heard.state.feel(irritation=1, patience=-2, trust=-1), (Act("flattery_tired"),), "flattery:again")
-    return Reply(heard.state.mark("flattered").feel(patience=-1), (Act("flattery"),), "flattery")
+        state = heard.state.feel(irritation=1, patience=-2, trust=-1)
+        return Reply(state, (Act("flattery_tired"), *no), "flattery:again")
+    return Reply(heard.state.mark("flattered").feel(patience=-1), (Act("flattery"), *no), "flattery")
 
 
 def nonsense(heard: Heard) -> Reply | None:
@@ -123,15 +127,15 @@ def leave(heard: Heard) -> Reply | None:
 
 
 def eased(heard: Heard) -> Heard:
-    """An apology takes the edge off, once; an insult beside it does not."""
-    if (
-        not heard.has("apology")
-        or heard.has("rude", "pressure")
-        or "eased" in heard.state.marks
-        or not heard.state.irritation
-    ):
+    """An apology takes the edge off, once; an insult beside it does not. With a question it also mends some trust."""
+    state = heard.state
+    if not heard.has("apology") or heard.has("rude", "pressure", "argue", "pitch"):
         return heard
-    return heard.now(heard.state.mark("eased").feel(irritation=-1))
+    if "eased" not in state.marks and state.irritation:
+        state = state.mark("eased").feel(irritation=-1)
+    if "mended" not in state.marks and state.most < TOP and heard.has("clarify", "accept", "ask_need", "ask_fact"):
+        state = state.mark("mended").bound(-MENDS)
+    return heard.now(state)
 
 
 RULES: tuple[Rule, ...] = (

@@ -43,7 +43,8 @@ def _order(one: Standing) -> int:
 class State:
     """The client's mind after a turn. ``harder`` is added to every gate; ``marks`` are things that happened once.
 
-    ``rested`` is the patience that he came with: it comes back after a good turn, but never above that.
+    ``rested`` is the patience that he came with: it comes back after a good turn, but never above that. ``most`` is the
+    trust that he can still come to in this call: an argument in place of a question takes ``grudge`` of it for good.
     """
 
     trust: int
@@ -72,6 +73,8 @@ class State:
     heard: tuple[str, ...] = ()
     over: bool = False
     rested: int = TOP * 2
+    most: int = TOP
+    grudge: int = 0
 
     def standing(self, id: str) -> Standing:
         """How far the concern has come; KeyError for an unknown id."""
@@ -102,11 +105,16 @@ class State:
         """The same mind with moods moved, each kept within its bounds."""
         return replace(
             self,
-            trust=max(0, min(TOP, self.trust + trust)),
+            trust=max(0, min(self.most, self.trust + trust)),
             interest=max(0, min(TOP, self.interest + interest)),
             irritation=max(0, self.irritation + irritation),
             patience=max(0, min(self.rested, self.patience + patience)),
         )
+
+    def bound(self, by: int) -> "State":
+        """The same mind with less trust (with ``by`` below zero: more) within his reach."""
+        most = max(0, min(TOP, self.most - by))
+        return replace(self, most=most, trust=min(self.trust, most))
 
     def mark(self, *names: str) -> "State":
         """The same mind, remembering that these happened."""

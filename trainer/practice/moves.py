@@ -30,6 +30,7 @@ CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
 _CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
 LETTERS_OF_A_LANGUAGE = 6
 _OURS = re.compile(r"\b(?:мой|моего|мои|наш|наши|нашего|my|our)\b")
+_WHY = re.compile(r"\b(?:почему|зачем|why|how come)\b[^.!?]*$")
 SHORT_QUESTION = 9
 SHORTEST_ANSWER = 4
 FAREWELL_ROOM = 6
@@ -48,7 +49,7 @@ def read(text: str, scene: Scene) -> tuple[Move, ...]:
     if scene.offered is not None:
         found.extend(confirmations(line, found))
     found = [one for one in _without_shadows(found) if not _inside_a_question(one, line, found)]
-    found = [one for one in found if not _harmless(one, line)]
+    found = [one for one in found if not _harmless(one, line) and not _wonders(one, line)]
     found.extend(_leftovers(line, found))
     found = _offered(line, found)
     if not found or all(one.kind == "tell" for one in found):
@@ -124,6 +125,12 @@ def _harmless(move: Move, line: Line) -> bool:
     return bool(find(part, lexicon(line.scene.language)["harmless"], line.scene.language))
 
 
+def _wonders(move: Move, line: Line) -> bool:
+    """«А почему именно почта?» asks for a reason, not for an address."""
+    clause = line.at(move.start)
+    return move.kind == "ask_contact" and clause is not None and bool(_WHY.search(line.levelled[: clause.end]))
+
+
 def _fits(kind: str, asks: bool, clause: Clause | None, last: Clause | None) -> bool:
     asking = any(one is not None and one.asks for one in (clause, last))
     if asks or kind in ASKING:
@@ -182,7 +189,23 @@ def _of_the_concern(line: Line) -> list[Move]:
         found.extend(_meant_as_answer(line, concern))
     if not any(one.kind == "clarify" for one in found):
         found.extend(_asks_back(line, concern))
+    if any(one.kind == "clarify" for one in found):
+        found = [one for one in found if one.kind != "answer" or len(one.quote.split()) >= SHORTEST_ANSWER]
+    found.extend(_waved_away(line, found))
     return _honest(found, line)
+
+
+def _waved_away(line: Line, found: list[Move]) -> list[Move]:
+    """Soothing or playing down in place of a question: «не переживайте», «это недорого», "you can trust us" (C10)."""
+    concern, language = line.scene.concern, line.scene.language
+    kinds = {one.kind for one in found}
+    if concern is None or kinds & {"argue", "answer", "control", "clarify", *OF_A_CRITIC}:
+        return []
+    for name in ("plays_down",) if "accept" in kinds else ("plays_down", "soothes"):
+        for hit, _ in find(line.levelled, lexicon(language)[name], language):
+            if not line.asked_in_its_sentence(hit.start):
+                return [Move("argue", line.text[hit.start : hit.end], hit.start, concern.id)]
+    return []
 
 
 def _meant_as_answer(line: Line, concern: Concern) -> list[Move]:
@@ -261,7 +284,14 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         for one in found
         if not any(over in kinds for over in shadows.get(one.kind, ()))
         and not (one.kind == "ask_contact" and _OURS.search(level(one.quote)))
+        and not (one.kind == "ask_next_call" and _left_to_him(one, found))
     ]
+
+
+def _left_to_him(move: Move, found: list[Move]) -> bool:
+    """ "When you've decided, ring us back" asks leave for no call."""
+    ends = move.start + len(move.quote)
+    return any(one.kind == "leave_own_contact" and move.start <= one.start < ends for one in found)
 
 
 def _inside_a_question(move: Move, line: Line, found: list[Move]) -> bool:

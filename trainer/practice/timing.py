@@ -81,5 +81,10 @@ def confirmations(line: Line, found: list[Move]) -> list[Move]:
     if any(one.kind in ("propose_time", "propose_call_time") for one in found):
         return []
     hits = find(line.levelled, lexicon(line.scene.language)["confirm_time"], line.scene.language)
-    told = [hit for hit, _ in hits if (clause := line.at(hit.start)) is not None and not clause.asks]
+    praised = [line.at(one.start) for one in found if one.kind in ("pitch", "argue")]
+    told = [
+        hit
+        for hit, _ in hits
+        if (clause := line.at(hit.start)) is not None and not clause.asks and clause not in praised
+    ]
     return [Move("confirm_time", line.text[told[0].start : told[0].end], told[0].start)] if told else []

@@ -21,7 +21,7 @@ NEAR = 0.8
 MIN_NEAR = 12
 LONGEST = 45
 CONCESSIONS = {"appointment": "agree_time", "contact": "give_contact", "next_call": "next_call", "invoice": "invoice"}
-YES_ACTS = frozenset({"agree_time", "agree_call", "agree_call_loose", "agree_invoice", "contact"})
+YES_ACTS = frozenset({"agree_time", "agree_call", "agree_call_loose", "agree_invoice", "contact", "email"})
 
 
 @dataclass(frozen=True)

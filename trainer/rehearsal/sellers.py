@@ -14,7 +14,7 @@ from trainer.texts import Language
 SKILL: dict[str, float] = {"expert": 1.0, "average": 0.7, "novice": 0.3, "rude": 1.0}
 LONGEST = 30
 OFFERS_A_TIME = {"busy", "name_time", "busy_call", "name_time_call"}
-REFUSES = {"stall", "contact_refused", "call_refused", "invoice_refused"}
+REFUSES = {"stall", "unconvinced", "contact_refused", "call_refused", "invoice_refused"}
 ASKS_WHEN = {"when_then", "which_hour", "which_day"}
 WHO = {"who_is_it", "who_again"}
 
@@ -72,7 +72,7 @@ class Skilled:
                 self.done.add("lead")
             if act.kind in ("agree_call", "agree_call_loose"):
                 self.done.add("call")
-            if act.kind == "contact":
+            if act.kind in ("contact", "email"):
                 self.done.add("contact")
 
     def _next(self, name: str, lines: tuple[str, ...]) -> str:
@@ -187,8 +187,8 @@ def seller(
     call = persona.call
     known = craft or _plain(persona, manners, language)
     slots = {"seller": call.seller[language], "company": call.company[language], "client": persona.name[language]}
-    known = Craft.model_validate(_filled(known.model_dump(), slots))
-    spoken = Manners.model_validate(_filled(manners.model_dump(), slots))
+    known = Craft.model_validate(filled(known.model_dump(), slots))
+    spoken = Manners.model_validate(filled(manners.model_dump(), slots))
     if manner in SKILL:
         inbound = call.direction == "inbound"
         return Skilled(known, spoken, inbound, call.purpose, SKILL[manner], rng, insults=manner == "rude")
@@ -201,15 +201,15 @@ def _plain(persona: Persona, manners: Manners, language: Language) -> Craft:
     return Craft(open=manners.shared["who"][:1], ask=manners.shared["again"], lead=manners.shared["lead"])
 
 
-def _filled(value: object, slots: dict[str, str]) -> object:
+def filled(value: object, slots: dict[str, str]) -> object:
     """The same data with {seller}, {company} and {client} in its strings filled in."""
     if isinstance(value, str):
         for name, word in slots.items():
             value = value.replace("{" + name + "}", word)
         return value
     if isinstance(value, dict):
-        return {key: _filled(one, slots) for key, one in value.items()}
-    return tuple(_filled(one, slots) for one in value) if isinstance(value, tuple | list) else value
+        return {key: filled(one, slots) for key, one in value.items()}
+    return tuple(filled(one, slots) for one in value) if isinstance(value, tuple | list) else value
 
 
 def _scripted(script: tuple[str, ...], craft: Craft, manners: Manners) -> Iterator[str]:

@@ -57,7 +57,7 @@ ASKED = {
 """Acts that decide a criterion on their own."""
 OF: dict[str, str] = ASKED | {
     **dict.fromkeys(("name", "role"), "care.reminded_of_self"),
-    **dict.fromkeys(("ask_contact", "own_contact"), "goal.asked_appointment"),
+    **dict.fromkeys(("ask_contact", "own_contact", "invite", "ask_time", "deal"), "goal.asked_appointment"),
     **dict.fromkeys(("respect_critic", "support_choice", "agree_critic", "mock_critic"), "choice.supported"),
 }
 """The criterion an act that is asked for once in a call matters to: the calls it does not apply to would only make the act look easy."""

@@ -8,7 +8,7 @@ from trainer.rubric import POINTS, Criterion, Rubric
 from trainer.texts import phrase
 from trainer.transcript import Transcript
 
-THIN = 0.82
+THIN = 0.81
 """Below this chance of being right a verdict is shown with ``needs_review``."""
 
 

@@ -10,9 +10,10 @@ from tests.reviewed import ANNA, DAY, MASHA, OTHER, PETYA, graded, team
 from tests.test_coach_pages import page, shown
 from trainer.errors import NotFound
 from trainer.grading.rules import RulesJudge
-from trainer.team import assignments
+from trainer.team import assignments, meeting, picture
 from trainer.team.assignments import Order, Wanted
 from trainer.team.days import end_of, last_day
+from trainer.team.picture import Span
 from trainer.team.steps import Target
 from trainer.texts import LANGUAGES, room
 from trainer.web.handlers import Desk
@@ -40,7 +41,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def groups(text: str) -> dict[str, str]:
-    found = re.findall(r'<div class="side tasks (\w+)">(.*?)</div>', text, re.S)
+    found = re.findall(r'<div class="side tasks of-(\w+)">(.*?)</div>', text, re.S)
     return {name: shown(part) for name, part in found}
 
 
@@ -81,6 +82,18 @@ def test_a_repeat_that_was_missed_stands_beside_the_first_time_that_was_done(des
     found = groups(page(desk, ANNA, f"?sheet={PETYA.id}"))
     terse = desk.persona("terse").name["ru"]
     assert terse in found["done"] and terse in found["missed"] and "повтор" in found["missed"]
+
+
+def test_the_shares_on_the_sheet_are_those_of_the_teams_picture(desk: Desk) -> None:
+    for number, verdict in enumerate(["met", "partly", "partly", "missed", "met", "missed"] * 4):
+        graded(desk.store, MASHA.id, NOW - number * DAY, "cold", goal__outcome=verdict, concern__accepted="met")
+    found = meeting.sheet(desk.store, ANNA, MASHA.id)
+    heat = picture.heat_map(desk.store, picture.members(desk.store, ANNA), [], Span(), NOW)
+    shares = {one.id: (one.share, one.calls) for one in (*found.strong, *found.work)}
+    assert len(shares) >= 3
+    for id, said in shares.items():
+        cell = heat.cells[MASHA.id, id]
+        assert said == (cell.share, cell.n)
 
 
 def test_nobody_elses_assignments_are_printed(desk: Desk) -> None:

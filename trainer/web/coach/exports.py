@@ -79,7 +79,7 @@ def _task(made: Assignment, step: Step, persona: Persona | None, now: float, lan
     target = made.wanted.target
     name = persona.name[language] if persona else made.persona
     parts = [wording.state(step, now, language)]
-    if step.number:
+    if step.number and step.status != "ahead":
         parts.insert(0, phrase(language, "assignments.repeat_mine").lower())
     if target.times > 1 and step.status in ("open", "missed"):
         parts.append(phrase(language, "assignments.of", count=step.count, times=target.times))

@@ -17,7 +17,7 @@ import pytest
 from trainer.store import Json, NewCall, Store
 from trainer.tables import migrations
 from trainer.team import archive
-from trainer.team.archive import ArchiveError
+from trainer.team.archive import ArchiveError, Forgotten
 
 NOW = 1_000_000.0
 UNIQUE = "абракадабрин"
@@ -205,7 +205,7 @@ def test_nothing_of_a_forgotten_person_is_left_in_the_bytes_of_the_files(store: 
         store.save_report(id, 2, report(50.0, UNIQUE), NOW)
     other = store.create_call(new_call(3, "алло", "слушаю"), NOW)
     assert in_bytes(store, UNIQUE)
-    assert archive.forget(store, f"anna-{UNIQUE}", NOW, by=3) == 40
+    assert archive.forget(store, f"anna-{UNIQUE}", NOW, by=3) == Forgotten(40, 0, 0, ())
     assert in_bytes(store, UNIQUE) == []
     assert [one.id for one in store.list_calls(3)] == [other] and store.list_calls(2) == ()
     with store.tx() as db:

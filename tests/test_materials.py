@@ -14,7 +14,7 @@ from trainer.store import Person, Store
 from trainer.team import materials, previews
 from trainer.team.materials import MaterialError
 from trainer.team.rights import Forbidden
-from trainer.web import handlers, views
+from trainer.web import downloads, handlers, views
 from trainer.web.handlers import Desk
 
 NOW = 1_000_000.0
@@ -242,9 +242,9 @@ def test_a_report_names_the_version_of_the_rubric_that_graded_it(store: Store) -
     found = [handlers.review(desk.for_team(ANNA), ANNA.id, id) for id in ids]
     assert [one.version for one in found] == [1, 2]
     assert [one.rubric.criteria[0].weight for one in found if one.rubric] == [8.0, 9.0]
-    name, _, text = handlers.download(desk.for_team(ANNA), ANNA.id, ids[0], "report.md")
+    name, _, text = downloads.download(desk.for_team(ANNA), ANNA.id, ids[0], "report.md")
     assert name.endswith(".md") and "версия 1" in text
-    assert "версия 2" in handlers.download(desk.for_team(ANNA), ANNA.id, ids[1], "report.html")[2]
+    assert "версия 2" in downloads.download(desk.for_team(ANNA), ANNA.id, ids[1], "report.html")[2]
     assert "версия 2" in views.report_page(found[1], NOW, "ru")
     assert all(one.report and set(one.report.model_dump(mode="json")) <= REPORT for one in found)
 

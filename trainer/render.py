@@ -3,6 +3,7 @@
 import html
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree
@@ -14,6 +15,22 @@ from trainer.transcript import Event, Transcript, Turn
 Format = Literal["text", "json", "jsonl", "markdown", "junit", "html"]
 Names = Mapping[str, str]
 """Criterion id to its name in the report's language, from the rubric that graded it."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a report when it is handed out, in the report's language; all of it is text.
+
+    ``head`` are lines above it (by which rubric it was graded, who checked it), ``said`` by criterion what people made
+    of its verdict, ``lists`` titled lists below: remarks, hints taken.
+    """
+
+    head: tuple[str, ...] = ()
+    said: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+ALONE = Beside()
 
 MARKS = {"met": "✓", "partly": "◐", "missed": "✗", "not_applicable": "–", None: "?"}
 
@@ -115,11 +132,12 @@ def _quotes(result: CriterionResult) -> list[str]:
     return [f"#{evidence.turn} «{evidence.quote}»" for evidence in result.evidence]
 
 
-def report_markdown(report: Report, names: Names, graded_by: str = "") -> str:
-    """The report as Markdown, everything a person typed made harmless; ``graded_by`` says by which rubric."""
+def report_markdown(report: Report, names: Names, beside: Beside = ALONE) -> str:
+    """The report as Markdown with what stands ``beside`` it, everything a person typed made harmless."""
     say = report.language
     lines = [f"## {_md(report.transcript or '—')}", "", f"**{_headline(report)}**", ""]
-    lines += [_md(graded_by), ""] if graded_by else []
+    for said in beside.head:
+        lines += [_md(said), ""]
     if not report.complete:
         lines += [f"> {phrase(say, 'render.incomplete')}", ""]
     if report.feedback:
@@ -137,12 +155,15 @@ def report_markdown(report: Report, names: Names, graded_by: str = "") -> str:
         review = f" ({phrase(say, 'render.needs_review')})" if result.needs_review else ""
         quotes = "<br>".join(_md(line) for line in _quotes(result)) or _md(result.comment)
         quotes += f"<br>{_md(_views(result, say))}" if _views(result, say) else ""
+        quotes += "".join(f"<br>{_md(said)}" for said in beside.said.get(result.id, ()))
         name = f"{_md(names.get(result.id, result.id))} ({', '.join(result.rule)})"
         lines.append(f"| {name} | {MARKS[result.verdict]} {_verdict(result, say)}{review} | {quotes} |")
     tips = [result for result in report.criteria if result.tip]
     if tips:
         lines += ["", f"### {phrase(say, 'render.tips')}", ""]
         lines += [f"- **{_md(names.get(result.id, result.id))}.** {_md(result.tip)}" for result in tips]
+    for title, listed in beside.lists:
+        lines += ["", f"### {_md(title)}", "", *(f"- {_md(one)}" for one in listed)]
     return "\n".join(lines)
 
 
@@ -151,19 +172,22 @@ def _md(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\|*_`[]#!" else c for c in escaped)
 
 
-def report_html(reports: Iterable[tuple[Report, Transcript, Names]], language: Language, graded_by: str = "") -> str:
-    """A page of its own, printable, with the quoted places of each transcript marked; ``graded_by`` stands on top."""
-    parts = [_html_report(report, transcript, names) for report, transcript, names in reports]
+def report_html(reports: Iterable[tuple[Report, Transcript, Names]], language: Language, beside: Beside = ALONE) -> str:
+    """A page of its own, printable, with the quoted places of each transcript marked.
+
+    ``beside`` is what stands beside the report, where there is only one.
+    """
+    parts = [_html_report(report, transcript, names, beside) for report, transcript, names in reports]
     title = html.escape(phrase(language, "render.title"))
     style = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
-    told = f"<p>{html.escape(graded_by)}</p>" if graded_by else ""
+    told = "".join(f"<p>{html.escape(said)}</p>" for said in beside.head)
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
         f"<style>{style}</style></head><body>{told}{''.join(parts)}</body></html>"
     )
 
 
-def _html_report(report: Report, transcript: Transcript, names: Names) -> str:
+def _html_report(report: Report, transcript: Transcript, names: Names, beside: Beside) -> str:
     say = report.language
     rows = []
     for result in report.criteria:
@@ -172,17 +196,23 @@ def _html_report(report: Report, transcript: Transcript, names: Names) -> str:
         review = f" · {phrase(say, 'render.needs_review')}" if result.needs_review else ""
         quotes = "".join(f"<blockquote>#{e.turn} {html.escape(e.quote)}</blockquote>" for e in result.evidence)
         tip = f"<p class=tip>{html.escape(result.tip)}</p>" if result.tip else ""
+        said = "".join(f"<p class=said>{html.escape(one)}</p>" for one in beside.said.get(result.id, ()))
         rows.append(
             f"<tr class={result.verdict or 'not_judged'}><th>{html.escape(names.get(result.id, result.id))}"
             f"<small> {', '.join(result.rule)}</small></th>"
             f"<td>{MARKS[result.verdict]} {_verdict(result, say)}{review}</td>"
-            f"<td>{html.escape(result.comment)}{quotes}<small>{html.escape(_views(result, say))}</small>{tip}</td></tr>"
+            f"<td>{said}{html.escape(result.comment)}{quotes}<small>{html.escape(_views(result, say))}</small>{tip}"
+            "</td></tr>"
         )
+    lists = "".join(
+        f"<h2>{html.escape(title)}</h2><ul>{''.join(f'<li>{html.escape(one)}</li>' for one in listed)}</ul>"
+        for title, listed in beside.lists
+    )
     incomplete = "" if report.complete else f"<p>{html.escape(phrase(say, 'render.incomplete'))}</p>"
     return (
         f"<section><h1>{html.escape(report.transcript or '—')}</h1>"
         f"<p class=head>{html.escape(_headline(report))}</p>{incomplete}{_feedback_html(report)}"
-        f"<table>{''.join(rows)}</table><ol start=0 class=talk>{marked_turns(transcript, report)}</ol></section>"
+        f"<table>{''.join(rows)}</table><ol start=0 class=talk>{marked_turns(transcript, report)}</ol>{lists}</section>"
     )
 
 

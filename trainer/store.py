@@ -20,6 +20,8 @@ Json = dict[str, Any]
 
 WAIT = 15.0
 """Seconds to wait for another writer before saying that the database is held."""
+MIGRATING = 128_000
+"""Kilobytes of pages held while tables are brought up to date: a large one is then not read from the disk again."""
 
 
 class StoreError(TrainerError):
@@ -139,6 +141,7 @@ class Store:
             raise StoreError("cannot_open", path=self.path, cause=error.strerror or error) from error
         with self._connection() as db:
             db.execute("pragma journal_mode=wal")
+            db.execute(f"pragma cache_size=-{MIGRATING}")
             migrations.apply(db)
 
     @contextmanager

@@ -65,6 +65,30 @@ def open_form(page: Page, site: Site, id: str, criterion: str = "goal.asked_appo
     return item
 
 
+@pytest.mark.parametrize("language, more", [("ru", "Ещё отбор"), ("en", "More filters")])
+def test_the_queues_filters_stand_in_one_row_and_the_rest_opens_by_keyboard(
+    page: Page, site: Site, language: str, more: str
+) -> None:
+    called(site)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{site.address}/coach/{language}/?view=queue")
+    button = page.get_by_role("button", name=more)
+    expect(button).to_have_attribute("aria-expanded", "false", timeout=SLOW)
+    shown = page.locator(".filters").locator("select:visible, input:visible, button:visible")
+    bottoms = [round(box["y"] + box["height"]) for one in shown.all() if (box := one.bounding_box())]
+    assert len(bottoms) >= 5 and max(bottoms) - min(bottoms) <= 2
+    expect(page.locator("select[name=kind]")).to_be_hidden()
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Tab")
+    expect(page.locator("select[name=persona]")).to_be_focused()
+    page.locator("select[name=kind]").select_option("first_time")
+    page.wait_for_url("**kind=first_time**")
+    expect(page.get_by_role("button", name=f"{more}: 1")).to_have_attribute("aria-expanded", "true", timeout=SLOW)
+    expect(page.locator("select[name=kind]")).to_be_visible()
+
+
 def test_an_override_by_selected_words_changes_the_score_and_the_trainee_reads_why(
     page: Page, site: Site, outside: Any
 ) -> None:

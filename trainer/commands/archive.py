@@ -63,7 +63,12 @@ def forget(
         archive.person_by_login(store, login)
         if not yes and not typer.confirm(_say("sure", login=login)):
             return BAD_INPUT
-        typer.echo(_say("forgotten", calls=archive.forget(store, login, time.time())))
+        gone = archive.forget(store, login, time.time())
+        typer.echo(_say("forgotten", calls=gone.calls))
+        typer.echo(_say("unsaid", texts=gone.texts, verdicts=gone.verdicts))
+        typer.echo(_say("copies"))
+        for path in gone.older:
+            typer.echo(_say("older", path=path))
         return 0
 
     guarded(work)

@@ -7,19 +7,29 @@ from trainer.tables.made import create, migrations
 
 @migrations()
 def corrections_disputes_samples(db: Database) -> None:
-    """Corrections, checks, disputes, remarks, retries, examples, blind samples; verdicts of the calls graded so far."""
+    """Corrections, checks, disputes, remarks, retries, examples, blind samples; verdicts of the calls graded so far.
+
+    Rows come first and indices after them: of a hundred thousand calls an index is sorted once, not kept in order.
+    """
     create(db, REVIEWS)
     create(db, DERIVED)
     db.execute(MOVED)
     db.table("spoken").enable_fts(["words"], tokenize="unicode61", create_triggers=True)
-    for derive in (STANDING, VERDICTS, SPOKEN):
-        db.execute(derive, {"call": None})
+    for derive in EVERYTHING:
+        db.execute(derive)
+    create(db, INDICES)
+
+
+@migrations()
+def weights_beside_criteria(db: Database) -> None:
+    """Which calls were scored by other weights than now is read from two indices alone."""
+    create(db, WEIGHTS)
 
 
 def refresh(db: Database, call: str) -> None:
     """Derives the rows of one call anew from its reports and from what the coaches made of it."""
     db.execute("delete from verdicts where call = ?", (call,))
-    for derive in (STANDING, VERDICTS):
+    for derive in (VERDICTS, STANDING):
         db.execute(derive, {"call": call})
 
 
@@ -87,9 +97,6 @@ create table standing (
   key_score real generated always as (coalesce(machine_score, 101.0)) stored,
   key_started integer generated always as (cast(-1000 * started as integer)) stored
 ) strict;
-create index standing_in_order on standing (waits, key_disputed, key_flagged, key_score, key_started, number);
-create index standing_whole on standing (key_disputed, key_flagged, key_score, key_started, number);
-create index standing_of_owner on standing (owner, waits, started);
 create table spoken (
   number integer primary key references standing(number) on delete cascade, words text not null
 ) strict;
@@ -99,11 +106,22 @@ create table verdicts (
   verdict text, coach_verdict text, final text,
   weight real not null, needs_review integer not null, disputed integer not null, judge text not null,
   labelled real, primary key (call, criterion)
-) strict, without rowid;
+) strict, without rowid
+"""
+
+INDICES = """
+create index standing_in_order on standing (waits, key_disputed, key_flagged, key_score, key_started, number);
+create index standing_whole on standing (key_disputed, key_flagged, key_score, key_started, number);
+create index standing_of_owner on standing (owner, waits, started);
 create index verdicts_of_owner on verdicts (owner, criterion, final, started);
-create index verdicts_of_criterion on verdicts (criterion, final, call);
 create index verdicts_labelled on verdicts (labelled, criterion, verdict, final, owner)
   where labelled is not null
+"""
+
+WEIGHTS = """
+drop index if exists verdicts_of_criterion;
+create index verdicts_by_criterion on verdicts (criterion, final, call, weight);
+create index verdicts_weightless on verdicts (criterion, call) where weight = 0
 """
 
 MOVED = """
@@ -116,47 +134,65 @@ end
 _NEWEST = "(select max(id) from reports where call = calls.id)"
 _MACHINES = "(select max(id) from reports where call = calls.id and corrects is null)"
 
-STANDING = f"""
-insert into standing (
-  call, owner, persona, kind, source, started, score, outcome, machine_score, machine_outcome, flagged, disputed,
-  checked
-)
-select calls.id, owner, persona, kind, source, started, newest.score, newest.outcome, machines.score, machines.outcome,
-  (select count(*) from json_each(machines.report, '$.criteria') where json_extract(value, '$.needs_review')),
-  (select count(*) from disputes where disputes.call = calls.id and state = 'open'),
-  (select at from checks where checks.call = calls.id)
-from calls join reports as newest on newest.id = {_NEWEST} join reports as machines on machines.id = {_MACHINES}
-where :call is null or calls.id = :call
-on conflict (call) do update set
-  owner = excluded.owner, score = excluded.score, outcome = excluded.outcome, machine_score = excluded.machine_score,
-  machine_outcome = excluded.machine_outcome, flagged = excluded.flagged, disputed = excluded.disputed,
-  checked = excluded.checked
-"""
 
-VERDICTS = f"""
-insert or replace into verdicts (
-  call, criterion, owner, started, verdict, coach_verdict, final, weight, needs_review, disputed, judge, labelled
-)
-select call, criterion, owner, started, verdict, coach_verdict, coalesce(coach_verdict, verdict), weight, needs_review,
-  disputed, judge, labelled
-from (select calls.id as call, json_extract(value, '$.id') as criterion, owner, started,
-  json_extract(value, '$.verdict') as verdict,
-  (select verdict from corrections where call = calls.id and criterion = json_extract(value, '$.id')
-   order by id desc limit 1) as coach_verdict,
-  json_extract(value, '$.weight') + 0.0 as weight, coalesce(json_extract(value, '$.needs_review'), 0) as needs_review,
-  exists (select 1 from disputes
-          where call = calls.id and criterion = json_extract(value, '$.id') and state = 'open') as disputed,
-  coalesce(json_extract(value, '$.judge'), reports.judge) as judge,
-  coalesce((select max(at) from corrections where call = calls.id and criterion = json_extract(value, '$.id')),
-           (select at from checks where call = calls.id)) as labelled
-from calls join reports on reports.id = {_MACHINES}, json_each(reports.report, '$.criteria')
-where :call is null or calls.id = :call)
-"""
+def _standing(which: str) -> str:
+    return f"""
+        insert into standing (
+          call, owner, persona, kind, source, started, score, outcome, machine_score, machine_outcome, flagged,
+          disputed, checked
+        )
+        select calls.id, owner, persona, kind, source, started, newest.score, newest.outcome, machines.score,
+          machines.outcome, (select count(*) from verdicts where call = calls.id and needs_review),
+          (select count(*) from disputes where disputes.call = calls.id and state = 'open'),
+          (select at from checks where checks.call = calls.id)
+        from calls join reports as newest on newest.id = {_NEWEST} join reports as machines on machines.id = {_MACHINES}
+        where {which}
+        on conflict (call) do update set
+          owner = excluded.owner, score = excluded.score, outcome = excluded.outcome,
+          machine_score = excluded.machine_score, machine_outcome = excluded.machine_outcome,
+          flagged = excluded.flagged, disputed = excluded.disputed, checked = excluded.checked"""
 
-SPOKEN = """
-insert into spoken (number, words)
-select standing.number, (select coalesce(group_concat(fold, char(10)), '')
-                         from (select fold from turns where call = standing.call and role != 'event' order by number))
-from standing where :call is null or call = :call
-on conflict (number) do update set words = excluded.words where words != excluded.words
-"""
+
+def _verdicts(which: str, coach: str = "null", disputed: str = "0", labelled: str = "null") -> str:
+    return f"""
+        insert or replace into verdicts (
+          call, criterion, owner, started, verdict, coach_verdict, final, weight, needs_review, disputed, judge,
+          labelled
+        )
+        select call, criterion, owner, started, verdict, coach_verdict, coalesce(coach_verdict, verdict), weight,
+          needs_review, disputed, judge, labelled
+        from (select calls.id as call, {_part("id")} as criterion, owner, started, {_part("verdict")} as verdict,
+          {coach} as coach_verdict, {_part("weight")} + 0.0 as weight,
+          coalesce({_part("needs_review")}, 0) as needs_review, {disputed} as disputed,
+          coalesce({_part("judge")}, reports.judge) as judge, {labelled} as labelled
+        from calls join reports on reports.id = {_MACHINES}, json_each(reports.report, '$.criteria')
+        where {which} order by calls.id)"""
+
+
+def _part(name: str) -> str:
+    return f"json_extract(value, '$.{name}')"
+
+
+def _spoken(which: str) -> str:
+    return f"""
+        insert into spoken (number, words)
+        select standing.number, (select coalesce(group_concat(fold, char(10)), '') from (
+          select fold from turns where call = standing.call and role != 'event' order by number))
+        from standing where {which}
+        on conflict (number) do update set words = excluded.words where words != excluded.words"""
+
+
+_OF_CRITERION = f"call = calls.id and criterion = {_part('id')}"
+VERDICTS = _verdicts(
+    "calls.id = :call",
+    f"(select verdict from corrections where {_OF_CRITERION} order by id desc limit 1)",
+    f"exists (select 1 from disputes where {_OF_CRITERION} and state = 'open')",
+    f"""coalesce((select max(at) from corrections where {_OF_CRITERION}),
+                 (select at from checks where call = calls.id))""",
+)
+STANDING = _standing("calls.id = :call")
+SPOKEN = _spoken("standing.call = :call")
+"""These three derive the rows of one call, and read only what is that call's."""
+
+EVERYTHING = (_verdicts("true"), _standing("true"), _spoken("true"))
+"""All rows, for a database in which no coach has done anything yet."""

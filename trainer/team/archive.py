@@ -1,6 +1,8 @@
 """The whole database: a copy of it while it is used, back from a copy, and one person's data deleted from it."""
 
+import glob
 import os
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ from trainer.store import WAIT, Store
 from trainer.tables import migrations
 from trainer.texts import Language, phrase
 
+BEFORE = ".before"
+"""How the name of a database that was replaced by a copy ends."""
 NEEDED = ("people", "calls", "turns", "reports")
 
 
@@ -94,7 +98,7 @@ def restore(copy: Path, database: Path, now: float, *, force: bool = False) -> t
         if copy.samefile(database):
             raise ArchiveError("same_file", path=copy)
         _nobody_writes(database, WAIT if force else 0.0)
-        kept = database.with_name(f"{database.name}.{datetime.fromtimestamp(now):%Y%m%d-%H%M%S}.before")
+        kept = database.with_name(f"{database.name}.{datetime.fromtimestamp(now):%Y%m%d-%H%M%S}{BEFORE}")
         back_up(database, kept, force=True)
     database.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -106,23 +110,48 @@ def restore(copy: Path, database: Path, now: float, *, force: bool = False) -> t
     return found, kept
 
 
-def forget(store: Store, login: str, now: float, by: int | None = None) -> int:
-    """Deletes a person with his calls and all that hangs on them, also from the file's bytes; gives how many.
+@dataclass(frozen=True)
+class Forgotten:
+    """What a deletion did: calls that went; of what he did on others' calls, texts that went and verdicts that stay.
 
-    The log keeps that it was done, without a name. Raises ArchiveError ``no_person``, StoreError.
+    ``older`` are copies beside the database, from before it was restored, in which he still stands.
+    """
+
+    calls: int
+    texts: int
+    verdicts: int
+    older: tuple[Path, ...]
+
+
+def forget(store: Store, login: str, now: float, by: int | None = None) -> Forgotten:
+    """Deletes a person with his calls and all that hangs on them, also from the file's bytes.
+
+    What he did on other people's calls: a verdict, its quote (the call's own words) and its moment belong to the
+    call's record, somebody was graded by them, and stay without a name; what he wrote in his own words (reasons,
+    answers, remarks, notes) is about him as much as about the call, and goes. The log keeps that it was done, without
+    a name. Raises ArchiveError ``no_person``, StoreError.
     """
     with store.tx(write=True) as db:
         db.execute("pragma secure_delete=on")
         row = next(iter(db.query("select id, name from people where login = ?", (login,))), None)
         if row is None:
             raise ArchiveError("no_person", login=login)
-        calls = int(db.execute("select count(*) from calls where owner = ?", (row["id"],)).fetchone()[0])
-        db.execute("delete from failures where login = ?", (login,))
+        person = (row["id"],)
+        calls = _number(db, "select count(*) from calls where owner = ?", person)
+        others = "join calls on calls.id = corrections.call where person = ? and owner <> person"
+        verdicts = _number(db, f"select count(*) from corrections {others}", person)
         _unname(db, row["id"], login, row["name"])
-        db.execute("delete from people where id = ?", (row["id"],))
+        texts = _unsay(db, row["id"])
+        db.execute("delete from failures where login = ?", (login,))
+        db.execute("delete from people where id = ?", person)
         db.execute("insert into log (at, person, deed) values (?, ?, 'forgot_person')", (now, by))
     sweep(store)
-    return calls
+    older = tuple(sorted(store.path.parent.glob(f"{glob.escape(store.path.name)}.*{BEFORE}")))
+    return Forgotten(calls, texts, verdicts, older)
+
+
+def _number(db: Database, sql: str, parameters: tuple[object, ...]) -> int:
+    return int(db.execute(sql, parameters).fetchone()[0])
 
 
 def person_by_login(store: Store, login: str) -> int:
@@ -135,21 +164,31 @@ def person_by_login(store: Store, login: str) -> int:
 
 
 def _unname(db: Database, person: int, login: str, name: str) -> None:
-    """Takes somebody's name out of the log, and the words he wrote about other people's calls."""
-    about = "about is not null and (instr(about, ?) > 0 or instr(about, ?) > 0)"
-    db.execute(f"update log set about = null where person = ? or {about}", (person, login, name))
+    """Takes somebody's name out of the log: as who did it, and as a whole word of what it was about."""
+    db.execute("update log set about = null where person = ?", (person,))
+    named = re.compile(rf"(?<![\w.@-])({re.escape(login)}|{re.escape(name)})(?![\w@-]|\.\w)")
+    sql = "select id, about from log where instr(about, ?) > 0 or instr(about, ?) > 0"
+    found = [(row["id"],) for row in db.query(sql, (login, name)) if named.search(row["about"])]
+    db.conn.executemany("update log set about = null where id = ?", found)
     db.execute("update log set login = null where person = ? or login = ?", (person, login))
-    tables = {table.name: table for table in db.tables}
-    for table, column, words in WRITTEN:
-        if table in tables and {column, words} <= set(tables[table].columns_dict):
-            db.execute(f"update {table} set {words} = '' where {column} = ?", (person,))
+
+
+def _unsay(db: Database, person: int) -> int:
+    """Takes away what somebody wrote in tables that outlive him; gives how many texts of others' calls that were."""
+    texts = 0
+    for table, author, words in WRITTEN:
+        texts += db.execute(f"update {table} set {words} = '' where {author} = ? and {words} <> ''", (person,)).rowcount
+    return texts + db.execute("delete from remarks where person = ?", (person,)).rowcount
 
 
 WRITTEN = (
-    ("material_versions", "person", "note"), ("corrections", "person", "reason"), ("remarks", "person", "text"),
-    ("disputes", "person", "answer"), ("retries", "person", "note"), ("examples", "person", "note"),
+    ("material_versions", "person", "note"), ("corrections", "person", "reason"), ("disputes", "person", "answer"),
+    ("retries", "person", "note"), ("examples", "person", "note"), ("assignments", "made_by", "note"),
 )  # fmt: skip
-"""Words of a person in tables that outlive him: table, the column that names him, the column of his words."""
+"""Words of a person in tables that outlive him: table, the column that names him, the column of his words.
+
+A remark is nothing but words; it goes as a whole.
+"""
 
 
 def sweep(store: Store) -> None:

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,9 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from trainer import definitions
-from trainer.rubric import POINTS
 from trainer.store import Json, Person, Store
+from trainer.team import materials, picture
+from trainer.team.picture import Counts, Span, Tally
 from trainer.team.rights import SEEN, check_coach, scope
 from trainer.texts import Language, phrase, room
 
@@ -33,17 +33,26 @@ Cell = str | int | float | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LONGEST_CELL = 32_000
-FEW = 5
-"""Calls under which a share is no figure: the cell stays empty and only the number is given."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which calls are exported: those of one person, of a time (seconds since 1970); ``None`` sets no limit."""
+    """Which calls are exported: those of one person, of a time (seconds since 1970); ``None`` sets no limit.
+
+    ``team`` and ``shown`` (a span that needs to know what time it is ``now``) are for the team's picture alone.
+    """
 
     person: int | None = None
     since: float | None = None
     until: float | None = None
+    team: int | None = None
+    shown: Span | None = None
+    now: float = 0.0
+
+    @property
+    def span(self) -> Span:
+        """The span of the picture that is asked for."""
+        return self.shown or Span(None, since=self.since, until=self.until)
 
 
 def harmless(value: Cell) -> Cell:
@@ -75,15 +84,22 @@ def _found(store: Store, who: Person, wanted: Wanted) -> Iterator[Json]:
         yield from db.query(sql, values)
 
 
-def heading(language: Language) -> list[Cell]:
-    """The columns of the table of reports: the call's facts, then one column a criterion of the catalogue."""
+def criterion_names(store: Store, who: Person, language: Language) -> dict[str, str]:
+    """The criteria of the shipped rubrics and of the team's own, in the order of the team's picture, by name."""
+    return picture.criterion_names(materials.shelf(store, who.team).rubrics, language)
+
+
+def heading(names: Iterable[str], language: Language) -> list[Cell]:
+    """The columns of the table of reports: the call's facts, then one column a criterion."""
     known = room(language, "exports")["columns"]
-    names = ("date", "person", "login", "client", "source", "kind", "purpose", "rubric", "version", "judge", "outcome",
+    facts = ("date", "person", "login", "client", "source", "kind", "purpose", "rubric", "version", "judge", "outcome",
              "score", "review", "call")  # fmt: skip
-    return [*(known[name] for name in names), *(one["name"][language] for one in definitions.criteria().values())]
+    return [*(known[fact] for fact in facts), *names]
 
 
-def rows(store: Store, who: Person, wanted: Wanted, language: Language) -> Iterator[list[Cell]]:
+def rows(
+    store: Store, who: Person, wanted: Wanted, criteria: Collection[str], language: Language
+) -> Iterator[list[Cell]]:
     """A row a graded call, the newest first, read one by one. Raises Forbidden."""
     check_coach(who)
     words = room(language, "exports")
@@ -95,7 +111,7 @@ def rows(store: Store, who: Person, wanted: Wanted, language: Language) -> Itera
             words["kinds"].get(row["kind"], row["kind"]), words["purposes"].get(row["purpose"], row["purpose"]),
             row["rubric"], row["version"], row["judge"], outcome, row["score"],
             sum(bool(one["needs_review"]) for one in found.values()), row["id"],
-            *(_verdict(found.get(id), language) for id in definitions.criteria()),
+            *(_verdict(found.get(id), language) for id in criteria),
         ]  # fmt: skip
 
 
@@ -123,31 +139,25 @@ def reports_json(store: Store, who: Person, wanted: Wanted) -> Iterator[str]:
 
 
 def team_table(store: Store, who: Person, wanted: Wanted, language: Language) -> Iterator[list[Cell]]:
-    """People × criteria: the share met of the calls in which a criterion was judged, 0–100, and of how many calls.
+    """The team's picture, a row a person: the per cent of calls in which a criterion was met, and of how many.
 
     A share of fewer than five calls is left empty. The first row is the heading. Raises Forbidden.
     """
-    check_coach(who)
-    people: dict[int, tuple[str, str | None]] = {}
-    shares: dict[tuple[int, str], list[float]] = {}
-    calls: dict[int, list[float]] = {}
-    for row in _found(store, who, wanted):
-        people[row["person"]] = (row["name"], row["login"])
-        calls.setdefault(row["person"], []).extend([row["score"]] if row["score"] is not None else [])
-        for one in json.loads(row["report"])["criteria"]:
-            if one["verdict"] in POINTS:
-                shares.setdefault((row["person"], one["id"]), []).append(POINTS[one["verdict"]])
-    judged = [id for id in definitions.criteria() if any(key[1] == id for key in shares)]
-    words, names = room(language, "exports")["team"], definitions.criteria()
-    of = [head for id in judged for head in (names[id]["name"][language], words["of"])]
+    people = [
+        one for one in picture.members(store, who, wanted.team) if wanted.person is None or one.id == wanted.person
+    ]
+    names = criterion_names(store, who, language)
+    heat = picture.heat_map(store, people, list(names), wanted.span, wanted.now)
+    tallies = picture.tallies(store, people, wanted.span, wanted.now)
+    words = room(language, "exports")["team"]
+    of = [head for id in heat.criteria for head in (names.get(id, id), words["of"])]
     yield [words["person"], words["login"], words["calls"], words["score"], *of]
-    for person, (name, login) in sorted(people.items(), key=lambda pair: pair[1][0].casefold()):
-        cells: list[Cell] = []
-        for id in judged:
-            met = shares.get((person, id), [])
-            cells += [round(100 * sum(met) / len(met)) if len(met) >= FEW else None, len(met)]
-        scores = calls[person]
-        yield [name, login, len(scores), round(sum(scores) / len(scores), 1) if scores else None, *cells]
+    for one in people:
+        counts = [heat.cells.get((one.id, id), Counts()) for id in heat.criteria]
+        tally = tallies.get(one.id, Tally())
+        mean = None if tally.score is None else round(tally.score, 1)
+        cells = [cell for count in counts for cell in (count.share, count.n)]
+        yield [one.name, one.login, tally.calls, mean, *cells]
 
 
 def csv_lines(table: Iterator[Sequence[Cell]], language: Language) -> Iterator[str]:
@@ -207,5 +217,6 @@ def table(store: Store, who: Person, what: What, wanted: Wanted, language: Langu
     if what == "team":
         yield from team_table(store, who, wanted, language)
         return
-    yield heading(language)
-    yield from rows(store, who, wanted, language)
+    names = criterion_names(store, who, language)
+    yield heading(names.values(), language)
+    yield from rows(store, who, wanted, names, language)

@@ -1,6 +1,7 @@
 """The log: who did or saw what, and when; everything that changes something or shows another person's work is noted."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -29,11 +30,15 @@ class Noted:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for in the log: a login, a deed, words of what it was about, lines before a number."""
+    """What is looked for in the log: a login, a deed, words of what it was about, lines before a number.
+
+    ``ids`` are what those words are the name of: a line about any of them is found too.
+    """
 
     login: str = ""
     deed: str = ""
     about: str = ""
+    ids: tuple[str, ...] = ()
     before: int | None = None
 
 
@@ -86,10 +91,34 @@ def listed(store: Store, who: Person, wanted: Wanted | None = None, limit: int =
         select log.id, at, log.login, name, deed, coalesce(about, '') as about
         from log left join people on people.id = log.person or (log.person is null and people.login = log.login)
         where (:login = '' or log.login = :login) and (:deed = '' or deed = :deed)
-              and (:about = '' or instr(about, :about)) and (:before is null or log.id < :before)
+              and (:about = '' or instr(about, :about)
+                   or exists (select 1 from json_each(:ids) where instr(about, value)))
+              and (:before is null or log.id < :before)
         order by log.id desc limit :limit"""
     values = {
-        "login": asked.login, "deed": asked.deed, "about": asked.about, "before": asked.before, "limit": limit,
+        "login": asked.login, "deed": asked.deed, "about": asked.about, "ids": json.dumps(asked.ids),
+        "before": asked.before, "limit": limit,
     }  # fmt: skip
     with store.tx() as db:
         return tuple(Noted(**row) for row in db.query(sql, values))
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A call that lines of the log are about: whose it is (``None`` in solo mode), with which client, and when."""
+
+    id: str
+    name: str | None
+    persona: str | None
+    title: str
+    started: float
+
+
+def spoken(store: Store, who: Person, ids: Iterable[str]) -> dict[str, Spoken]:
+    """Those of these that are calls still there. Raises Forbidden for everybody but an admin."""
+    check_admin(who)
+    sql = """
+        select calls.id, case people.role when 'solo' then null else people.name end as name, persona, title, started
+        from json_each(?) as wanted join calls on calls.id = wanted.value join people on people.id = calls.owner"""
+    with store.tx() as db:
+        return {row["id"]: Spoken(**row) for row in db.query(sql, (json.dumps(sorted(set(ids))),))}

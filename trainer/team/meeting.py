@@ -27,7 +27,10 @@ class Quoted:
 
 @dataclass(frozen=True)
 class Side:
-    """A criterion over the latest calls: the share met, 0–100, of how many; quotes where it was missed, and a tip."""
+    """A criterion over the latest calls: the share met, 0–100, of how many; quotes where it was missed, and a tip.
+
+    The figures are those of the team's picture; which criteria are spoken of, half met ones counted as a half decide.
+    """
 
     id: str
     share: int
@@ -75,6 +78,7 @@ def sheet(store: Store, who: Person, person: int) -> Sheet:
 
 def _sides(rows: list[Json]) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
     points: dict[str, list[float]] = {}
+    met: Counter[str] = Counter()
     weights: dict[str, float] = {}
     missed: dict[str, list[Quoted]] = {}
     tips: dict[str, str] = {}
@@ -84,6 +88,7 @@ def _sides(rows: list[Json]) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
                 continue
             id = one["id"]
             points.setdefault(id, []).append(POINTS[one["verdict"]])
+            met[id] += one["verdict"] == "met"
             weights[id] = one["weight"]
             if one["verdict"] != "met":
                 missed.setdefault(id, []).extend(Quoted(e["quote"], row["started"]) for e in one["evidence"][:1])
@@ -92,9 +97,9 @@ def _sides(rows: list[Json]) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
     best = sorted((one for one in judged if one[0] >= STRONG), key=lambda one: (-one[0] * weights[one[1]], one[1]))
     worst = sorted((one for one in judged if one[0] < 1), key=lambda one: (-(1 - one[0]) * weights[one[1]], one[1]))
     work = tuple(
-        Side(id, round(100 * share), n, tuple(missed.get(id, ())[:SHOWN]), tips.get(id, ""))
-        for share, id, n in worst[:SHOWN]
+        Side(id, round(100 * met[id] / n), n, tuple(missed.get(id, ())[:SHOWN]), tips.get(id, ""))
+        for _, id, n in worst[:SHOWN]
     )
     named = {one.id for one in work}
-    strong = tuple(Side(id, round(100 * share), n) for share, id, n in best if id not in named)[:SHOWN]
+    strong = tuple(Side(id, round(100 * met[id] / n), n) for _, id, n in best if id not in named)[:SHOWN]
     return strong, work

@@ -1,6 +1,7 @@
 """The team's picture in figures: people by criteria, weeks, outcomes by kind of call, and what is missed most."""
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,9 +10,11 @@ from sqlite_utils import Database
 
 from trainer.errors import NotFound
 from trainer.report import Outcome
+from trainer.rubric import Rubric
 from trainer.store import Json, Person, Store
 from trainer.team.rights import SEEN, check_coach, scope
 from trainer.team.steps import OUTCOMES
+from trainer.texts import Language
 
 FEW = 5
 """Fewer calls than this say nothing yet: a cell is grey and tells how many there are."""
@@ -31,14 +34,28 @@ class Member:
     id: int
     name: str
     team: int | None = None
+    login: str | None = None
 
 
 @dataclass(frozen=True)
 class Span:
-    """Which calls are looked at: everybody's last ``calls``, or those of the last ``weeks`` with this one, or all."""
+    """Which calls are looked at: everybody's last ``calls``, or those of the last ``weeks`` with this one, or all.
+
+    ``since`` and ``until`` (seconds since 1970, the second not counted in) stand in place of weeks.
+    """
 
     calls: int | None = 20
     weeks: int | None = None
+    since: float | None = None
+    until: float | None = None
+
+    @property
+    def between(self) -> dict[str, float]:
+        """The two moments, the open ones as far as there is time."""
+        return {
+            "since": -math.inf if self.since is None else self.since,
+            "until": math.inf if self.until is None else self.until,
+        }
 
 
 @dataclass(frozen=True)
@@ -70,6 +87,14 @@ class HeatMap:
     criteria: tuple[str, ...]
     cells: dict[tuple[int, str], Counts]
     totals: dict[str, Counts]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many graded calls somebody has, and the mean of their scores, ``None`` where none has one."""
+
+    calls: int = 0
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +139,16 @@ class Missed:
     quotes: tuple[Quote, ...]
 
 
+def criterion_names(rubrics: Iterable[Rubric], language: Language) -> dict[str, str]:
+    """Every criterion of the rubrics by id, chapter by chapter, with its name."""
+    found: dict[str, str] = {}
+    for rubric in rubrics:
+        for one in rubric.criteria:
+            found.setdefault(one.id, one.name[language])
+    order = {name: place for place, name in enumerate(CHAPTERS)}
+    return dict(sorted(found.items(), key=lambda pair: order.get(chapter_of(pair[0]), len(order))))
+
+
 def chapter_of(criterion: str) -> str:
     """The chapter a criterion is counted in; a company's own chapters are their own."""
     name = criterion.partition(".")[0]
@@ -124,7 +159,7 @@ def members(store: Store, who: Person, team: int | None = None) -> tuple[Member,
     """The trainees this coach sees, by name, of one team where asked; in solo mode oneself. Raises Forbidden."""
     check_coach(who)
     sql = f"""
-        select people.id, people.name, people.team from people
+        select people.id, people.name, people.team, people.login from people
         where {SEEN} and (role = 'trainee' or (role = 'solo' and people.id = :me))
           and (:wanted is null or people.team = :wanted)
         order by people.name, people.id"""
@@ -146,6 +181,8 @@ def heat_map(store: Store, people: Sequence[Member], criteria: Sequence[str], sp
     with store.tx() as db:
         if span.calls is not None:
             cells = _of_last_calls(db, people, span.calls)
+        elif span.since is not None or span.until is not None:
+            cells = _of_days(db, people, span)
         else:
             cells = _of_weeks(db, people, week_number(now) - span.weeks + 1 if span.weeks else 0)
     totals: dict[str, Counts] = {}
@@ -166,6 +203,14 @@ def _of_last_calls(db: Database, people: Sequence[Member], calls: int) -> dict[t
     return _cells(db.query(sql, {"people": _ids(people), "calls": calls}))
 
 
+def _of_days(db: Database, people: Sequence[Member], span: Span) -> dict[tuple[int, str], Counts]:
+    sql = """
+        select owner, criterion, final, count(*) as n from json_each(:people) as people
+        cross join verdicts on owner = people.value and started >= :since and started < :until
+        where final in ('met', 'partly', 'missed') group by 1, 2, 3"""
+    return _cells(db.query(sql, {"people": _ids(people), **span.between}))
+
+
 def _of_weeks(db: Database, people: Sequence[Member], first: int) -> dict[tuple[int, str], Counts]:
     sql = """
         select weekly.owner, criterion, sum(met) as met, sum(partly) as partly, sum(missed) as missed
@@ -174,6 +219,26 @@ def _of_weeks(db: Database, people: Sequence[Member], first: int) -> dict[tuple[
     rows = db.query(sql, {"owners": _ids(people), "first": first})
     cells = {(row["owner"], row["criterion"]): Counts(row["met"], row["partly"], row["missed"]) for row in rows}
     return {key: counts for key, counts in cells.items() if counts.n}
+
+
+def tallies(store: Store, people: Sequence[Member], span: Span, now: float) -> dict[int, Tally]:
+    """By person, the calls that a heat map of the same span is made of; who has none is not in it."""
+    if span.weeks:
+        span = Span(None, since=first_moment(span.weeks, now))
+    last = """number in (
+        select number from standing as newest where newest.owner = people.value order by started desc limit :calls)"""
+    counted = "started >= :since and started < :until" if span.calls is None else last
+    sql = f"""
+        select owner, count(*) as calls, avg(score) as score from json_each(:people) as people
+        cross join standing on owner = people.value and {counted} group by 1"""
+    values = {"people": _ids(people), "calls": span.calls, **span.between}
+    with store.tx() as db:
+        return {row["owner"]: Tally(row["calls"], row["score"]) for row in db.query(sql, values)}
+
+
+def first_moment(weeks: int, now: float) -> float:
+    """When the first of so many weeks, this one being the last, began: a Monday (UTC), seconds since 1970."""
+    return (week_number(now) - weeks + 1) * WEEK - 3 * 86_400.0
 
 
 def week_number(seconds: float) -> int:

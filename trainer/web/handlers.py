@@ -17,7 +17,6 @@ from trainer.persona import Persona
 from trainer.practice.call import Call, clean
 from trainer.practice.mind import Difficulty
 from trainer.readers import READERS, Record, read_text
-from trainer.render import report_html, report_json, report_markdown
 from trainer.report import Report
 from trainer.rubric import Rubric, choose
 from trainer.store import Best, ListedCall, NewCall, StoredCall, StoreError
@@ -255,33 +254,6 @@ def import_file(desk: Desk, owner: int, path: Path, kind: str) -> Imported:
     except UnicodeDecodeError as error:
         raise InputError("not_utf8", file=path.name, position=error.start) from error
     return import_text(desk, owner, text, path.name, suffix, kind)
-
-
-def download(desk: Desk, owner: int, id: str, form: str) -> tuple[str, str, str]:
-    """``(file name, media type, text)`` of a report or transcript. Raises NotFound, StoreError."""
-    if form == "transcript.json":
-        transcript = Transcript.model_validate(desk.store.load_call(id, owner).transcript)
-        return f"zvonok-{id}-transcript.json", "application/json", transcript.model_dump_json(indent=2)
-    found = review(desk, owner, id)
-    if found.report is None:
-        raise NotFound("call", id, ())
-    names = criterion_names(found.rubric, found.report.language)
-    if form == "report.json":
-        return f"zvonok-{id}.json", "application/json", report_json(found.report)
-    if form == "report.md":
-        return f"zvonok-{id}.md", "text/markdown", report_markdown(found.report, names, graded_by(found))
-    if form == "report.html":
-        page = report_html([(found.report, found.transcript, names)], found.report.language, graded_by(found))
-        return f"zvonok-{id}.html", "text/html", page
-    raise NotFound("call", form, ())
-
-
-def graded_by(found: Review) -> str:
-    """Which version of which own rubric graded a call, in its report's language; empty for a shipped one."""
-    if found.version is None or found.rubric is None or found.report is None:
-        return ""
-    spoken = found.report.language
-    return phrase(spoken, "materials.graded_by", name=found.rubric.name[spoken], number=found.version)
 
 
 def criterion_names(rubric: Rubric | None, language: Language) -> dict[str, str]:

@@ -178,6 +178,15 @@ doc.addEventListener('change', (event) => {
   if (event.target.matches('input[data-pick]')) pick()
 })
 
+// What is needed now and then is folded away beside what is always needed.
+doc.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-opens]')
+  const box = button && doc.getElementById(button.dataset.opens)
+  if (!box) return
+  box.hidden = !box.hidden
+  button.setAttribute('aria-expanded', String(!box.hidden))
+})
+
 // One key instead of a click, in any keyboard layout; never while somebody writes.
 doc.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, select, [contenteditable]')) return

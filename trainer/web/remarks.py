@@ -18,13 +18,14 @@ LINE = re.compile(r'(<li class="(?:seller|client)" value="(\d+)".*?)(</li>)', re
 
 @dataclass(frozen=True)
 class Changed:
-    """A correction in words: verdicts (of the outcome: outcomes) before and after."""
+    """A correction in words: verdicts (of the outcome: outcomes) before and after, and why, where that still stands."""
 
     correction: Correction
     name: str
     before: str
     after: str
     when: str
+    reason: str
 
     @property
     def differs(self) -> bool:
@@ -86,7 +87,8 @@ def in_words(one: Correction, now: float, language: Language) -> Changed:
         return str(texts["verdicts"][verdict or "not_judged"])
 
     before, after = said(one.machine, one.machine_outcome), said(one.verdict, one.outcome)
-    return Changed(one, one.name or str(texts["gone"]), before, after, views.moment(one.at, now, language))
+    reason = one.reason or str(texts["reason_gone"])
+    return Changed(one, one.name or str(texts["gone"]), before, after, views.moment(one.at, now, language), reason)
 
 
 def with_remarks(

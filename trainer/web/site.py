@@ -15,9 +15,10 @@ from trainer.texts import LANGUAGES, Language
 from trainer.web.coach.room import coach_room
 from trainer.web.coach.routes import add_coach_routes
 from trainer.web.door import Door
+from trainer.web.downloads import download
 from trainer.web.entry import Entrance, add_entrance, home_of, wished
 from trainer.web.guard import LOOPBACK, Guard
-from trainer.web.handlers import MOST_BYTES, Desk, download, explain
+from trainer.web.handlers import MOST_BYTES, Desk, explain
 from trainer.web.streams import Streams
 from trainer.web.trainee import trainee_room
 

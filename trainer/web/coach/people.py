@@ -88,8 +88,9 @@ def remove_person(desk: Desk, who: Person, place: Place, given: Given, language:
     person = _person(desk, given)
     if person.id == who.id:
         raise AccountError("not_yourself")
-    archive.forget(desk.store, person.login or "", desk.now(), by=who.id)
-    return Done(place=Place("people"), note=_say(language, "removed", name=person.name))
+    gone = archive.forget(desk.store, person.login or "", desk.now(), by=who.id)
+    note = _say(language, "removed", name=person.name, texts=gone.texts, verdicts=gone.verdicts)
+    return Done(place=Place("people"), note=note)
 
 
 def invite(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:

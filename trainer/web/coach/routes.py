@@ -25,6 +25,7 @@ from trainer.team.rights import Forbidden, check_coach
 from trainer.texts import LANGUAGES, Language, phrase, room
 from trainer.web.coach.intake import progress_html, worker_of
 from trainer.web.coach.materials import mistakes_html
+from trainer.web.coach.team import SPANS
 from trainer.web.entry import wished
 from trainer.web.handlers import Desk, explain
 
@@ -117,7 +118,7 @@ async def _export(desk: Desk, request: Request, what: str, form: str, language: 
     if wanted_what is None or wanted_form is None:
         raise NotFound("call", f"{what}.{form}"[:40], ())
     who: Person = request.state.person
-    spoken, wanted = _spoken(request, language), _wanted(request)
+    spoken, wanted = _spoken(request, language), _wanted(request, desk.now())
     await run_in_threadpool(lambda: log.note(desk.store, who, "exported", f"{what}.{form}", desk.now()))
     day = f"{datetime.fromtimestamp(desk.now()):%Y-%m-%d}"
     name = f"{room(spoken, 'exports')['files'][what]}-{day}.{form}"
@@ -144,13 +145,21 @@ def _written(desk: Desk, who: Person, what: What, form: Form, wanted: Wanted, la
     return path
 
 
-def _wanted(request: Request) -> Wanted:
-    person = request.query_params.get("person", "")
+def _wanted(request: Request, now: float) -> Wanted:
+    asked = request.query_params
+    weeks = asked.get("weeks")
     return Wanted(
-        int(person) if person.isdecimal() and len(person) < 15 else None,
-        _day(request.query_params.get("since", "")),
-        _day(request.query_params.get("until", ""), after=True),
+        _number(asked.get("person", "")),
+        _day(asked.get("since", "")),
+        _day(asked.get("until", ""), after=True),
+        _number(asked.get("team", "")),
+        None if weeks is None else SPANS.get(weeks),
+        now,
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 15 else None
 
 
 def _day(text: str, *, after: bool = False) -> float | None:

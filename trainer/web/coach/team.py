@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from trainer.errors import NotFound
-from trainer.rubric import Rubric
 from trainer.store import Person
 from trainer.team import assignments, log, needs, picture, training
 from trainer.team.needs import Need, Needy
@@ -65,9 +64,9 @@ def team_page(desk: Desk, who: Person, place: Place, language: Language) -> str:
     candidates = assignments.candidates(desk.store, who)
     team = _number(place.get("team"))
     people = picture.members(desk.store, who, team)
-    names = criterion_names(desk.rubrics(), language)
+    names = picture.criterion_names(desk.rubrics(), language)
     heat = picture.heat_map(desk.store, people, list(names), span, now)
-    since = (picture.week_number(now) - (span.weeks or WEEKS_BACK) + 1) * picture.WEEK - 3 * 86_400.0
+    since = picture.first_moment(span.weeks or WEEKS_BACK, now)
     whole = place.get("weeks") == "all"
     weeks = picture.weeks(desk.store, people, now, WEEKS_BACK)
     return views.fill(
@@ -90,7 +89,7 @@ def person_page(desk: Desk, who: Person, place: Place, language: Language) -> st
         raise NotFound("person", place.id, ())
     one, now = picture.member(desk.store, who, id), desk.now()
     log.saw_person(desk.store, who, id, one.name, now)
-    names = criterion_names(desk.rubrics(), language)
+    names = picture.criterion_names(desk.rubrics(), language)
     team = picture.members(desk.store, who, one.team)
     span = SPANS.get(place.get("weeks"), SPANS[""])
     heat = picture.heat_map(desk.store, team, list(names), span, now)
@@ -108,16 +107,6 @@ def person_page(desk: Desk, who: Person, place: Place, language: Language) -> st
         alone=len(team) < 2, assigned=[given.row(desk, made, now, language) for made in kept],
         calls=[_call(call, known, now, language) for call in calls],
     )  # fmt: skip
-
-
-def criterion_names(rubrics: Sequence[Rubric], language: Language) -> dict[str, str]:
-    """Every criterion of the rubrics by id, chapter by chapter, with its name."""
-    found: dict[str, str] = {}
-    for rubric in rubrics:
-        for one in rubric.criteria:
-            found.setdefault(one.id, one.name[language])
-    order = {name: place for place, name in enumerate(picture.CHAPTERS)}
-    return dict(sorted(found.items(), key=lambda pair: order.get(picture.chapter_of(pair[0]), len(order))))
 
 
 def told(needy: Needy, language: Language) -> list[str]:

@@ -1,0 +1,101 @@
+"""The printed sheet for a one-to-one: the person's assignments stand on it, what is due, done and missed apart."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.reviewed import ANNA, DAY, MASHA, OTHER, PETYA, graded, team
+from tests.test_coach_pages import page, shown
+from trainer.errors import NotFound
+from trainer.grading.rules import RulesJudge
+from trainer.team import assignments, meeting, picture
+from trainer.team.assignments import Order, Wanted
+from trainer.team.days import end_of, last_day
+from trainer.team.picture import Span
+from trainer.team.steps import Target
+from trainer.texts import LANGUAGES, room
+from trainer.web.handlers import Desk
+
+NOW = 20_600.5 * DAY
+REACHED = Target("outcome", outcome="maximum")
+
+
+def until(days: float) -> float:
+    return end_of(last_day(NOW + days * DAY))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Petya has reached one target, missed another, and has a third to do; Masha and the other team have their own."""
+    made = Desk(team(tmp_path / "zvonok.db"), RulesJudge, now=lambda: NOW, pace=0.0)
+    given = NOW - 10 * DAY
+    for persona, days, whom in (
+        ("tourist", -2, {"person": PETYA.id}), ("price", -3, {"person": PETYA.id}), ("cold", 4, {"team": 1}),
+        ("talker", 2, {"person": MASHA.id}),
+    ):  # fmt: skip
+        assignments.give(made.store, ANNA, Order(persona, "real", Wanted(REACHED, until(days)), **whom), given)
+    graded(made.store, PETYA.id, NOW - 5 * DAY, "tourist", goal__outcome="met")
+    return made
+
+
+def groups(text: str) -> dict[str, str]:
+    found = re.findall(r'<div class="side tasks of-(\w+)">(.*?)</div>', text, re.S)
+    return {name: shown(part) for name, part in found}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sheet_tells_what_is_missed_due_and_done(desk: Desk, language: Any) -> None:
+    made = page(desk, ANNA, f"?sheet={PETYA.id}", language)
+    found, words = groups(made), room(language, "exports")["sheet"]["groups"]
+    assert list(found) == ["missed", "due", "done"]
+    for group, client in (("missed", "price"), ("due", "cold"), ("done", "tourist")):
+        assert desk.persona(client).name[language] in found[group] and words[group] in found[group]
+    assert room(language, "assignments")["targets"]["maximum"] in found["done"]
+    assert desk.persona("talker").name[language] not in shown(made)
+    assert "{" not in shown(made)
+
+
+def test_a_sheet_of_somebody_without_calls_has_his_assignments_all_the_same(desk: Desk) -> None:
+    found = groups(page(desk, ANNA, f"?sheet={MASHA.id}"))
+    assert desk.persona("talker").name["ru"] in found["due"] and desk.persona("cold").name["ru"] in found["due"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sheet_without_assignments_says_so(desk: Desk, language: Any) -> None:
+    text = room(language, "exports")["sheet"]["no_assignments"]
+    admin = desk.store.person(8)
+    assert text in page(desk, admin, f"?sheet={OTHER.id}", language)
+
+
+def test_what_was_withdrawn_is_not_on_the_sheet(desk: Desk) -> None:
+    for one in assignments.listed(desk.store, ANNA, NOW, PETYA.id):
+        assignments.withdraw(desk.store, ANNA, one.id, NOW)
+    assert groups(page(desk, ANNA, f"?sheet={PETYA.id}")) == {}
+
+
+def test_a_repeat_that_was_missed_stands_beside_the_first_time_that_was_done(desk: Desk) -> None:
+    wanted = Wanted(REACHED, until(-2), spaced=True)
+    assignments.give(desk.store, ANNA, Order("terse", "real", wanted, PETYA.id), NOW - 30 * DAY)
+    graded(desk.store, PETYA.id, NOW - 25 * DAY, "terse", goal__outcome="met")
+    found = groups(page(desk, ANNA, f"?sheet={PETYA.id}"))
+    terse = desk.persona("terse").name["ru"]
+    assert terse in found["done"] and terse in found["missed"] and "повтор" in found["missed"]
+
+
+def test_the_shares_on_the_sheet_are_those_of_the_teams_picture(desk: Desk) -> None:
+    for number, verdict in enumerate(["met", "partly", "partly", "missed", "met", "missed"] * 4):
+        graded(desk.store, MASHA.id, NOW - number * DAY, "cold", goal__outcome=verdict, concern__accepted="met")
+    found = meeting.sheet(desk.store, ANNA, MASHA.id)
+    heat = picture.heat_map(desk.store, picture.members(desk.store, ANNA), [], Span(), NOW)
+    shares = {one.id: (one.share, one.calls) for one in (*found.strong, *found.work)}
+    assert len(shares) >= 3
+    for id, said in shares.items():
+        cell = heat.cells[MASHA.id, id]
+        assert said == (cell.share, cell.n)
+
+
+def test_nobody_elses_assignments_are_printed(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        page(desk, desk.store.person(6), f"?sheet={PETYA.id}")

@@ -208,3 +208,54 @@ def test_no_id_begins_with_what_a_command_or_a_spreadsheet_takes_for_its_own(mon
     made = iter(["-bad", "--worse", "good"])
     monkeypatch.setattr("secrets.token_urlsafe", lambda size: next(made))
     assert new_id() == "good"
+
+
+def test_a_connection_is_used_again(store: Store) -> None:
+    with store.tx() as first:
+        connection = first.conn
+    with store.tx(write=True) as again:
+        assert again.conn is connection
+    assert store.load_call(begin(store), 1).owner == 1
+
+
+def test_a_database_put_in_the_place_of_another_is_the_one_that_is_read(store: Store, tmp_path: Path) -> None:
+    id = begin(store)
+    fresh = Store(tmp_path / "fresh.db")
+    fresh.migrate()
+    fresh.connections.close()
+    store.path.parent.rename(tmp_path / "old")
+    store.path.parent.mkdir()
+    fresh.path.rename(store.path)
+    with pytest.raises(NotFound):
+        store.load_call(id, 1)
+
+
+def test_a_connection_on_which_something_went_wrong_is_not_used_again(store: Store) -> None:
+    with pytest.raises(StoreError), store.tx(write=True) as db:
+        broken = db.conn
+        db.execute("select nothing from nowhere")
+    with store.tx() as db:
+        assert db.conn is not broken
+
+
+def test_what_another_program_wrote_is_read_at_once(store: Store) -> None:
+    id = begin(store)
+    assert store.load_call(id, 1).title == "Виктор"
+    with sqlite3.connect(store.path) as db:
+        db.execute("update calls set title = 'Пётр' where id = ?", (id,))
+    db.close()
+    assert store.load_call(id, 1).title == "Пётр"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_process_that_was_split_off_opens_its_own_connections(store: Store) -> None:
+    id = begin(store)
+    with store.tx() as db:
+        connection = db.conn
+    child = os.fork()
+    if child == 0:
+        with store.tx() as db:
+            os._exit(0 if db.conn is not connection else 1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert store.load_call(id, 1).id == id

@@ -1,11 +1,11 @@
-"""Calls, turns, reports and people in SQLite: one short connection and one transaction a unit of work."""
+"""Calls, turns, reports and people in SQLite: one transaction a unit of work."""
 
 import json
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from trainer.errors import NotFound, TrainerError
 from trainer.tables import migrations, reviews
+from trainer.tables.connections import Connections
 from trainer.texts import Language, phrase
 
 Source = Literal["practice", "import"]
@@ -132,6 +133,7 @@ class Store:
     """One database file. Every method is a unit of work of its own; all raise StoreError, NotFound."""
 
     path: Path
+    connections: Connections = field(default_factory=Connections, compare=False, repr=False)
 
     def migrate(self) -> None:
         """Makes the file and its folder where they are missing, and brings the tables up to date."""
@@ -147,17 +149,17 @@ class Store:
     @contextmanager
     def _connection(self) -> Iterator[Database]:
         try:
-            db = Database(sqlite3.connect(self.path, timeout=WAIT))
+            used = self.connections.take(self.path, WAIT)
         except sqlite3.Error as error:
             raise self._explained(error) from error
+        sound = False
         try:
-            db.execute("pragma foreign_keys=on")
-            db.execute("pragma synchronous=normal")
-            yield db
+            yield used.db
+            sound = True
         except sqlite3.DatabaseError as error:
             raise self._explained(error) from error
         finally:
-            db.close()
+            self.connections.give_back(used, keep=sound)
 
     @contextmanager
     def tx(self, *, write: bool = False) -> Iterator[Database]:

@@ -76,9 +76,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Said:
-    """The line after a seller's words, the client's words that came back, and how many turns were heard before them."""
+    """The line after a seller's words and before, the client's words that came back, and the turns heard till then."""
 
     line: Line
+    before: Line
     reply: str
     heard: int
 
@@ -169,7 +170,7 @@ def say(desk: Desk, owner: int, id: str, text: str, hear: Callable[[str], None] 
         call.turns = (*call.turns[:before], *_stamped(call.turns[before:], line.elapsed))
         keep(desk, line, call)
     reply = " ".join(turn.text for turn in fresh if isinstance(turn, Turn))
-    return Said(open_line(desk, owner, id), reply, len(call.turns) - len(fresh))
+    return Said(open_line(desk, owner, id), line, reply, len(call.turns) - len(fresh))
 
 
 def hang_up(desk: Desk, owner: int, id: str) -> None:

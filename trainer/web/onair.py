@@ -76,7 +76,7 @@ def act_on(desk: Desk, owner: int, id: str, action: str) -> Said:
         line = open_line(desk, owner, id)
         known = next((one for one in ACTIONS if one == action), None)
         if known is None or pending(line) is None:
-            return Said(line, "", len(line.turns))
+            return Said(line, line, "", len(line.turns))
         call = _loaded(line)
         before = len(call.turns)
         fresh = call.act(known)
@@ -85,7 +85,7 @@ def act_on(desk: Desk, owner: int, id: str, action: str) -> Said:
         keep(desk, line, call)
     words = " ".join(turn.text for turn in fresh if isinstance(turn, Turn))
     silent = len(fresh) - sum(isinstance(turn, Turn) for turn in fresh)
-    return Said(open_line(desk, owner, id), words, before + silent)
+    return Said(open_line(desk, owner, id), line, words, before + silent)
 
 
 def cut_short(desk: Desk, owner: int, id: str, heard: str) -> bool:

@@ -107,10 +107,10 @@ class Room(ABC):
             log.exception("a deed could not be done")
             yield {self.note: views.notice(self.say("failed"), self.language)}
             return
-        async for screen in self.after(who, done):
+        async for screen in self.after(who, place, done):
             yield screen
 
-    async def after(self, who: Person, done: Done) -> AsyncIterator[Screen]:
+    async def after(self, who: Person, place: Place, done: Done) -> AsyncIterator[Screen]:
         """What a deed leads to."""
         note = views.told(done.note, self.language)
         if done.place is not None:

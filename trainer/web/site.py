@@ -1,6 +1,6 @@
 """The whole site: a FastAPI parent, both rooms in each language mounted in it, downloads, guard and door before all."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -8,6 +8,8 @@ from urllib.parse import quote
 import gradio as gr
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trainer.errors import NotFound, TrainerError
 from trainer.team import calibration, log
@@ -24,6 +26,8 @@ from trainer.web.trainee import trainee_room
 
 HERE = Path(__file__).parent
 THREADS = 400
+LOOK = 0.004
+"""Seconds between two looks for new events in a room."""
 YEAR = 365 * 24 * 3600
 CLOSED: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
 STYLES = ("style.css", "people.css", "reviews.css", "team.css")
@@ -50,16 +54,41 @@ def build_site(
     for one in LANGUAGES:
         app = _mounted(app, coach_room(desk, one), f"/coach/{one}")
         app = _mounted(app, trainee_room(desk, one), f"/{one}")
+    app.add_middleware(LanguageKept)
     app.add_middleware(Streams)
     app.add_middleware(Door, desk=desk)
     app.add_middleware(Guard, hosts=tuple(hosts), any_address=any_address)
     return app
 
 
+class LanguageKept:
+    """ASGI middleware: opening a room in a language sets the cookie by which the bare address opens in it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        here = next((one for one in LANGUAGES if path in (f"/{one}/", f"/coach/{one}/")), None)
+        if here is None or scope.get("method") != "GET":
+            await self.app(scope, receive, send)
+            return
+
+        async def kept(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                made = Response()
+                made.set_cookie("lang", here, max_age=YEAR, httponly=True, samesite="lax")
+                MutableHeaders(scope=message).append("set-cookie", made.headers["set-cookie"])
+            await send(message)
+
+        await self.app(scope, receive, kept)
+
+
 def _mounted(app: FastAPI, room: gr.Blocks, path: str) -> FastAPI:
     """A room's pages under their address."""
     room.max_threads = THREADS
     room.queue(default_concurrency_limit=None, max_size=None, api_open=False)
+    room._queue.sleep_when_free = LOOK  # a thousand looks a second in each of four rooms are a tenth of a core
     mounted: FastAPI = gr.mount_gradio_app(
         app, room, path, footer_links=[], run_history=False, show_error=False, enable_monitoring=False,
         ssr_mode=False, pwa=False, mcp_server=False, max_file_size=MOST_BYTES, theme=theme(), app_kwargs=CLOSED,
@@ -81,14 +110,6 @@ def theme() -> gr.themes.Default:
 
 
 def _add_routes(app: FastAPI, desk: Desk, language: Language | None) -> None:
-    @app.middleware("http")
-    async def remember_language(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        here = next((one for one in LANGUAGES if request.url.path in (f"/{one}/", f"/coach/{one}/")), None)
-        if here and request.method == "GET":
-            response.set_cookie("lang", here, max_age=YEAR, httponly=True, samesite="lax")
-        return response
-
     @app.get("/")
     def open_in_a_language(request: Request) -> RedirectResponse:
         query = f"?{request.url.query}" if request.url.query else ""

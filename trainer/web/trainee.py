@@ -13,11 +13,11 @@ from trainer.store import Person
 from trainer.texts import Language
 from trainer.web import handlers, onair, sheets, views
 from trainer.web.deeds import DEEDS, Done
-from trainer.web.handlers import Desk, Line
+from trainer.web.handlers import Desk, Line, Said
 from trainer.web.pages import PAGES
 from trainer.web.places import Place, read_place
 from trainer.web.prepare import aids_of, plan_of
-from trainer.web.rhythm import rhythm
+from trainer.web.rhythm import spoken
 from trainer.web.rooms import QUIET, Room, Screen, given
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ class TraineeRoom(Room):
         """The number of turns of a call when its newest line was said; an older reply stops speaking."""
         self.heard: dict[OnAir, str] = {}
         """What was heard so far of the words a client is saying at this moment."""
+        self.hints: dict[OnAir, str] = {}
+        """A hint that was asked for while the client speaks; it stays when he has ended."""
 
     def root(self) -> str:
         return f"/{self.language}/"
@@ -106,6 +108,7 @@ class TraineeRoom(Room):
         heard: asyncio.Queue[str] = asyncio.Queue()
         streams = self.desk.streams
         loop = asyncio.get_running_loop()
+        since = loop.time()
 
         def hear(piece: str) -> None:
             loop.call_soon_threadsafe(heard.put_nowait, piece)
@@ -119,6 +122,7 @@ class TraineeRoom(Room):
             if mine in self.heard:
                 mark = self.newest[mine] = mark + 1
                 await self.at_desk(who, onair.cut_short, who.id, id, self.heard.pop(mine))
+            shown = await self._before_the_answer(who, id) if streams else {}
             saying = asyncio.create_task(self.at_desk(who, handlers.say, who.id, id, text, hear if streams else None))
             if streams:
                 async for words in _as_heard(heard, saying):
@@ -126,7 +130,7 @@ class TraineeRoom(Room):
                         break  # he was cut off, and who did it shows the talk from here on
                     if words:
                         self.heard[mine] = words
-                    yield {self.speech: views.speech(words, self.language)}
+                    yield {**shown, self.speech: views.speech(words, self.language)}
             said = await saying
         except TrainerError as error:
             yield self.told(error, unsaid=text)
@@ -140,29 +144,22 @@ class TraineeRoom(Room):
                 self.heard.pop(mine, None)
         if streams:
             if self.newest.get(mine, 0) == mark:
-                yield {self.note: "", **self._spoken(said.line)}
+                yield {**shown, **self._spoken(said.line)}
             return
-        unheard = len(said.line.turns) - said.heard
-        yield {
-            self.note: "",
-            self.talk: views.talk(said.line, self.language, unheard=unheard),
-            self.speech: views.speech("", self.language),
-            self.aside: "",
-        }
-        async for screen in self._speak(said.line, said.reply):
+        async for screen in self._answered(said, since):
             yield screen
 
-    async def after(self, who: Person, done: Done) -> AsyncIterator[Screen]:
+    async def after(self, who: Person, place: Place, done: Done) -> AsyncIterator[Screen]:
         if done.aside is not None:
+            mine = (who.id, place.id)
+            if mine in self.heard:
+                self.hints[mine] = done.aside
             yield {self.aside: done.aside, self.note: ""}
         elif done.said is not None:
-            line = done.said.line
-            unheard = len(line.turns) - done.said.heard
-            yield {self.note: "", self.aside: "", self.talk: views.talk(line, self.language, unheard=unheard)}
-            async for screen in self._speak(line, done.said.reply):
+            async for screen in self._answered(done.said, asyncio.get_running_loop().time()):
                 yield screen
         else:
-            async for screen in super().after(who, done):
+            async for screen in super().after(who, place, done):
                 yield screen
 
     async def on_hang_up(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Screen]:
@@ -180,6 +177,7 @@ class TraineeRoom(Room):
             return
         self.newest.pop((who.id, place.id), None)
         self.heard.pop((who.id, place.id), None)
+        self.hints.pop((who.id, place.id), None)
         async for screen in self.open(who, place):
             yield screen
 
@@ -241,45 +239,77 @@ class TraineeRoom(Room):
     async def _on_the_line(self, who: Person, place: Place, line: Line) -> AsyncIterator[Screen]:
         opening = len(line.turns) == 1 and line.elapsed < FRESH
         self.heard.pop((who.id, line.call.id), None)
-        yield {
+        shown = {
             **self.around(who, place, on_the_line=True),
             self.page: "",
-            self.call: gr.update(visible=True),
-            self.form: gr.update(visible=False),
             self.phone: views.phone(line, self.language),
             self.talk: views.talk(line, self.language, unheard=1 if opening else 0),
             self.speech: views.speech("", self.language, ringing=True) if opening else "",
             self.aside: "" if opening else self._beside(line),
         }
+        yield {**shown, self.call: gr.update(visible=True), self.form: gr.update(visible=False)}
         if opening:
             if line.persona.call.direction == "outbound":
                 await asyncio.sleep(RINGS * self.desk.pace)
             first = line.turns[0]
-            async for screen in self._speak(line, getattr(first, "text", "")):
+            since = asyncio.get_running_loop().time()
+            async for screen in self._speak(line, getattr(first, "text", ""), shown, since):
                 yield screen
 
-    async def _speak(self, line: Line, words: str) -> AsyncIterator[Screen]:
+    async def _before_the_answer(self, who: Person, id: str) -> Screen:
+        """What stands around the client's words while a model still finds them; the talk waits for the stored line."""
+        line = await self.at_desk(who, handlers.open_line, who.id, id)
+        return {self.note: "", self.phone: views.phone(line, self.language), self.aside: ""}
+
+    async def _answered(self, said: Said, since: float) -> AsyncIterator[Screen]:
+        """The client's answer to a line or an action, heard as he says it."""
+        unheard = len(said.line.turns) - said.heard
+        shown: Screen = {
+            self.note: "",
+            self.phone: views.phone(said.before, self.language),
+            self.talk: views.talk(said.line, self.language, unheard=unheard),
+            self.speech: views.speech("", self.language) if said.reply else "",
+            self.aside: "",
+        }
+        yield shown
+        async for screen in self._speak(said.line, said.reply, shown, since):
+            yield screen
+
+    async def _speak(self, line: Line, words: str, shown: Screen, since: float) -> AsyncIterator[Screen]:
+        """The client's words as they are due; all that is ``shown`` goes with each of them.
+
+        Gradio makes a component that is left out of an update anew, which costs more than its value.
+        """
         id, number = (line.call.owner, line.call.id), len(line.turns)
         self.newest[id] = max(number, self.newest.get(id, 0))
+        self.hints.pop(id, None)
         if words:
             self.heard[id] = ""
         try:
-            for wait, so_far in rhythm(words, self.desk.pace) if words else ():
-                await asyncio.sleep(wait)
+            async for so_far in spoken(words, self.desk.pace, since):
                 if self.newest.get(id) != number:
                     return
+                if so_far == words:
+                    break  # the last words stand in the talk at once
                 self.heard[id] = so_far
-                yield {self.speech: views.speech(so_far, self.language)}
+                aside = self.hints.get(id, shown[self.aside])
+                yield {**shown, self.speech: views.speech(so_far, self.language), self.aside: aside}
         finally:  # also when the page is closed in mid-speech: who comes back reads it all, nobody is cut off
             if self.newest.get(id) == number:
                 self.heard.pop(id, None)
-        yield self._spoken(line)
+        yield {**shown, **self._spoken(line)}
 
     def _spoken(self, line: Line) -> Screen:
         """The screen once the client's words have all been heard."""
-        last: Screen = {self.talk: views.talk(line, self.language), self.speech: "", self.aside: self._beside(line)}
+        mine = (line.call.owner, line.call.id)
+        hint = "" if onair.pending(line) or line.over else self.hints.pop(mine, "")
+        last: Screen = {
+            self.talk: views.talk(line, self.language),
+            self.speech: "",
+            self.aside: hint or self._beside(line),
+        }
         if line.over:
-            self.newest.pop((line.call.owner, line.call.id), None)
+            self.newest.pop(mine, None)
         if line.over or onair.feeling(line) is not None:
             last[self.phone] = views.phone(line, self.language)
         return last

@@ -128,7 +128,8 @@ def pools(act: Act, persona: Persona, language: Language, state: State) -> list[
         return [everyday.said_of(act.topic, persona, language, state)]
     if act.kind == "said" and act.topic is not None:
         own = persona.voice.get(f"said.{act.topic}")
-        return [*([own[language]] if own is not None else []), everyday.said_to(act.topic, language)]
+        given = [("{answer}.",)] if "answer" in act.slots else []
+        return [*given, *([own[language]] if own is not None else []), everyday.said_to(act.topic, language)]
     if act.topic is not None:
         found.extend(_of_topic(act, act.topic, persona, language))
     if act.kind in persona.voice:

@@ -168,8 +168,8 @@ def _restated(heard: Heard, reply: Reply) -> Reply:
         kind = "reason" if active.status == "clarified" else "concern"
         return replace(reply, acts=(Act(kind, active.id), *reply.acts[1:]), rule=f"{reply.rule}+restated")
     last = next((one.split(":")[1] for one in reversed(heard.state.marks) if one.startswith("small:")), None)
-    further = words["again"] if len(re.findall(r"\w+", levelled)) > BARE else [*words["again"], *words["further"]]
-    if last is not None and stems(levelled, tuple(further), heard.language):
+    goes_further = set(re.findall(r"[\w']+", levelled)) <= set(words["further"])
+    if last is not None and (goes_further or stems(levelled, tuple(words["again"]), heard.language)):
         return replace(reply, acts=(Act("small", last), *reply.acts[1:]), rule=f"{reply.rule}+again:{last}")
     return reply
 

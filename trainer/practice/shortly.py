@@ -16,7 +16,7 @@ ABOUT_OTHERS = frozenset({"они", "дети", "люди", "ребята", "м�
 """Words beside which a verb in the plural is not said of him."""
 _AUXILIARY = re.compile(
     r"(?:^|[,;:.!—-] ?|\b(?:and|but|so|or|then|there) )"
-    r"(?P<aux>do|does|did|have|has|had|is|are|was|were)(?:n't)? (?P<who>you|he|she|it|they|there)\b(?P<rest>[^.!?;]*)"
+    r"(?P<aux>do|does|did|have|has|had|is|are|was|were)(?:n't)? (?:(?P<who>you|he|she|it|they|there)\b|(?:the|your) (?P<noun>[a-z-]+))"
 )
 _FIRST_PERSON = {"are": ("am", "I'm not"), "were": ("was", "I wasn't")}
 _SHORT = {"he": "He", "she": "She", "it": "It", "they": "They", "there": "There", "you": "I"}
@@ -42,13 +42,22 @@ def _in_english(question: str, yes: bool) -> str | None:
     found = list(_AUXILIARY.finditer(question))
     if not found:
         return None
-    aux, who = found[-1]["aux"], found[-1]["who"]
+    aux, who = found[-1]["aux"], found[-1]["who"] or _pronoun(found[-1]["noun"])
     if who not in OTHERS and _promises(question, "en"):
         return None
-    plain, negative = aux, f"{_SHORT[who]} {aux}n't"
+    plain, negative = aux, f"{who} {aux}n't"
     if who == "you":
         plain, negative = _FIRST_PERSON.get(aux, (aux, f"I {aux}n't"))
     return f"{_SHORT[who]} {plain}" if yes else f"No, {negative}"
+
+
+def _pronoun(noun: str) -> str:
+    """The word that stands for a noun: a person's by the lexicon, else ``it`` or ``they``."""
+    words = lexicon("en")
+    for who in ("she", "he"):
+        if noun in words[f"is_{who}"]:
+            return who
+    return "they" if noun.endswith("s") and not noun.endswith("ss") else "it"
 
 
 def _in_russian(question: str, persona: Persona, yes: bool) -> str | None:
@@ -71,6 +80,9 @@ def _said_back(word: str, words: list[str], persona: Persona) -> str | None:
     to_him = bool({"вы", "ты"} & set(words)) or not ABOUT_OTHERS & set(words)
     if any(one.tag.POS == "PRED" for one in forms) and tag.POS in ("PRED", "ADVB"):
         return str(form.word)
+    named = [one for one in forms if one.tag.POS == "ADJF" and "nomn" in one.tag and "Apro" not in one.tag]
+    if named and word == words[-1]:
+        return str(named[0].word)
     if tag.POS != "VERB" or form.score < 0.5 or "futr" in tag or "impr" in tag or "1per" in tag:
         return None
     if "past" in tag:

@@ -16,7 +16,8 @@ ABOUT_OTHERS = frozenset({"они", "дети", "люди", "ребята", "м�
 """Words beside which a verb in the plural is not said of him."""
 _AUXILIARY = re.compile(
     r"(?:^|[,;:.!—-] ?|\b(?:and|but|so|or|then|there) )"
-    r"(?P<aux>do|does|did|have|has|had|is|are|was|were)(?:n't)? (?:(?P<who>you|he|she|it|they|there)\b|(?:the|your) (?P<noun>[a-z-]+))"
+    r"(?P<aux>do|does|did|have|has|had|is|are|was|were)(?:n't)? "
+    r"(?:(?P<who>you|he|she|it|they|there)\b|(?:the|your) (?P<noun>[a-z-]+))"
 )
 _FIRST_PERSON = {"are": ("am", "I'm not"), "were": ("was", "I wasn't")}
 _SHORT = {"he": "He", "she": "She", "it": "It", "they": "They", "there": "There", "you": "I"}

@@ -12,6 +12,7 @@ from trainer.texts import Language
 
 LONGEST = 4
 """Words of a thing that one can name in answer; more is a clause of the seller's own."""
+LONG = 3
 STEM = 5
 _OR = {"ru": re.compile(r",? или (?!же\b)", re.IGNORECASE), "en": re.compile(r",? or ", re.IGNORECASE)}
 _EDGES = re.compile(r"[,;:!…«»\"]|\s[–—-]\s")
@@ -38,7 +39,10 @@ def picked(
     ``words``: ``lead`` and ``tail`` are not part of a thing, ``you`` makes it the seller's phrase, a thing with one of
     ``never`` in it would promise something. The same two things get the same answer all the call long.
     """
-    named = (_thing(part, words, persona, language) for part in _offered(sentence, language))
+    parts = _offered(sentence, language)
+    if any(stems(level(part), tuple(words["never"]), language) for part in parts):
+        return None
+    named = _alike([_thing(part, words, persona, language) for part in parts], language)
     things = [
         thing[:1].lower() + thing[1:] if sentence.startswith(thing) else thing
         for thing in named
@@ -59,6 +63,13 @@ def _offered(sentence: str, language: Language) -> tuple[str, ...]:
     before = [one for one in _EDGES.split(parts[-2]) if one.strip()]
     after = [one for one in _EDGES.split(parts[-1]) if one.strip()]
     return (*before[-1:], *after[:1])
+
+
+def _alike(named: list[str], language: Language) -> list[str]:
+    """«Рамы там деревянные или алюминиевые»: of the first thing only the word that stands against the second."""
+    if language == "ru" and len(named) == 2 and len(named[1].split()) == 1 and len(named[0].split()) >= LONG:
+        return [named[0].split()[-1], named[1]]
+    return named
 
 
 def _thing(part: str, words: dict[str, list[str]], persona: Persona, language: Language) -> str:
@@ -84,7 +95,7 @@ def _sayable(thing: str, words: dict[str, list[str]], persona: Persona, language
         return False
     if any(word in words["seller"] or _YOUR_VERB.fullmatch(word) for word in said):
         return False
-    if stems(levelled, tuple(words["never"]), language) or times.find(thing, language):
+    if times.find(thing, language):
         return False
     shut = [fact.secret for fact in persona.facts if fact.id not in state.told and not unlocked(fact, state)]
     quiet = [one.secret for one in persona.concerns if state.standing(one.id).status in ("hidden", "voiced")]

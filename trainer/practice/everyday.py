@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import yaml
 
+from trainer.language import times
 from trainer.language.text import sentences
 from trainer.persona import Persona
+from trainer.practice import choices, holds, practical
 from trainer.practice.clauses import clauses
 from trainer.practice.mind import Act, Heard, Reply, State
 from trainer.practice.patterns import level, lexicon, stems
@@ -54,6 +56,7 @@ COMES_AFTER = frozenset(
         "which_hour",
         "which_day",
         "hold_time",
+        "hold_day",
         "hold_call",
         "hold_contact",
     }
@@ -123,7 +126,10 @@ def answered(heard: Heard, reply: Reply) -> Reply:
     """
     if reply.state.over or not reply.acts:
         return reply
-    reply = _joined(reply)
+    reply = holds.for_nothing(heard, holds.held(heard, _joined(reply)))
+    served = practical.served(heard, reply)
+    if served is not None:
+        return served
     asked = _asked(heard)
     first = reply.acts[0].kind
     if not asked:
@@ -141,8 +147,8 @@ def answered(heard: Heard, reply: Reply) -> Reply:
             return other
     if first in ESCAPES and not heard.has(*SETTLES):
         plain = [one for one in asked if one.endswith("?")] or asked
-        form = form_of(plain[-1], heard.language)
-        return replace(reply, acts=(Act("said", form), *reply.acts[1:]), rule=f"{reply.rule}+said:{form}")
+        said = _said(heard, plain[-1])
+        return replace(reply, acts=(said, *reply.acts[1:]), rule=f"{reply.rule}+said:{said.topic}")
     return reply
 
 
@@ -150,6 +156,20 @@ def questions_in(heard: Heard) -> list[str]:
     """The levelled sentences that ask something and are marked so; where none is marked, all that ask."""
     asked = _asked(heard)
     return [one for one in asked if one.endswith("?")] or asked
+
+
+def _said(heard: Heard, sentence: str) -> Act:
+    """An answer to a question of which only the form is known; to "this or that?" one of the two where he can."""
+    language = heard.language
+    form = form_of(sentence, language)
+    if form != "either":
+        return Act("said", form)
+    start = max(0, level(heard.text).find(sentence))
+    spoken = heard.text[start : start + len(sentence)]
+    pick = choices.picked(spoken, bank(language)["pick"], heard.persona, language, heard.state)
+    if pick is None and times.find(spoken, language):
+        return Act("stall")
+    return Act("said", "pick", slots={"pick": pick}) if pick else Act("said", form)
 
 
 def _joined(reply: Reply) -> Reply:
@@ -266,6 +286,8 @@ def form_of(sentence: str, language: Language) -> Form:
     """What kind of an answer a question wants, by its own words."""
     words = lexicon(language)
     for form, patterns in bank(language)["asked"].items():
+        if form == "either" and not choices.is_choice(sentence, language):
+            continue
         if stems(sentence, tuple(patterns), language):
             found: Form = form
             return found

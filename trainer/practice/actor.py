@@ -77,7 +77,7 @@ class Bank:
         starts = lines(card.language)["starts"]
         known = [one for pool in pools(card.act, card.persona, card.language, card.state) for one in pool]
         bodies = known or lines(card.language)["listens"]
-        made = [_begun(start, fill(body, card)) for body in bodies for start in starts]
+        made = [_begun(start, fill(body, card), card) for body in bodies for start in starts]
         fresh = [line for line in made if not _said(line, card.said)]
         if fresh:
             return card.rng.choice(fresh)
@@ -108,8 +108,10 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[\w']+", level(text))
 
 
-def _begun(start: str, line: str) -> str:
-    body = line if re.match(r"(?:I\b|I'|[A-ZА-ЯЁ]{2})", line) else line[:1].lower() + line[1:]
+def _begun(start: str, line: str, card: Card) -> str:
+    name = re.compile(rf"[\w,;:] {re.escape(line[:4])}")
+    proper = re.match(r"(?:I\b|I'|[A-ZА-ЯЁ]{2})", line) or any(name.search(one) for one in (card.heard, *card.said))
+    body = line if proper else line[:1].lower() + line[1:]
     return f"{start} {body}"
 
 
@@ -128,7 +130,8 @@ def pools(act: Act, persona: Persona, language: Language, state: State) -> list[
         return [everyday.said_of(act.topic, persona, language, state)]
     if act.kind == "said" and act.topic is not None:
         own = persona.voice.get(f"said.{act.topic}")
-        return [*([own[language]] if own is not None else []), everyday.said_to(act.topic, language)]
+        given = [("{answer}.",)] if "answer" in act.slots else []
+        return [*given, *([own[language]] if own is not None else []), everyday.said_to(act.topic, language)]
     if act.topic is not None:
         found.extend(_of_topic(act, act.topic, persona, language))
     if act.kind in persona.voice:

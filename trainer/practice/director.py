@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 from trainer.persona import Persona
-from trainer.practice import agreements, concerns, everyday, manners, talk
+from trainer.practice import agreements, concerns, everyday, fillers, manners, talk
 from trainer.practice.mind import Act, Difficulty, Heard, Reply, Rule, Standing, State
 from trainer.practice.patterns import level
 
@@ -70,7 +70,7 @@ def react(heard: Heard) -> Reply:
     """The first rule that the line fits decides; then come patience, the length of the call and its end."""
     heard = manners.eased(concerns.took_in(concerns.passed_over(heard)))
     reply = next(found for rule in RULES if (found := rule(heard)) is not None)
-    reply = everyday.answered(heard, _and_then(heard, reply))
+    reply = fillers.spared(heard, everyday.answered(heard, _and_then(heard, reply)))
     state = replace(
         reply.state,
         turn=heard.state.turn + 1,

@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import yaml
 
+from trainer.language import times
 from trainer.language.text import sentences
 from trainer.persona import Persona
+from trainer.practice import choices, holds, practical
 from trainer.practice.clauses import clauses
 from trainer.practice.mind import Act, Heard, Reply, State
 from trainer.practice.patterns import level, lexicon, stems
@@ -21,6 +23,8 @@ Form = Literal[
     "either",
     "how_long",
     "how_many",
+    "how_often",
+    "how_much",
     "when",
     "who",
     "where",
@@ -45,11 +49,14 @@ COMES_AFTER = frozenset(
         "stall",
         "unconvinced",
         "concern",
+        "reason",
+        "call_when",
         "price",
         "critic_half",
         "which_hour",
         "which_day",
         "hold_time",
+        "hold_day",
         "hold_call",
         "hold_contact",
     }
@@ -72,12 +79,16 @@ SETTLES = ("propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_
 
 @dataclass(frozen=True)
 class Match:
-    """A small fact that a question asks about: whose it is and how much of the question it explains (letters)."""
+    """A small fact that a question asks about: whose it is and how much of the question it explains (letters).
+
+    ``place`` counts the questions of a line, with -1 for words that only may ask something.
+    """
 
     id: str
     own: bool
     weight: int
     sentence: str
+    place: int = 0
 
 
 @cache
@@ -115,7 +126,10 @@ def answered(heard: Heard, reply: Reply) -> Reply:
     """
     if reply.state.over or not reply.acts:
         return reply
-    reply = _joined(reply)
+    reply = holds.for_nothing(heard, holds.held(heard, _joined(reply)))
+    served = practical.served(heard, reply)
+    if served is not None:
+        return served
     asked = _asked(heard)
     first = reply.acts[0].kind
     if not asked:
@@ -133,9 +147,29 @@ def answered(heard: Heard, reply: Reply) -> Reply:
             return other
     if first in ESCAPES and not heard.has(*SETTLES):
         plain = [one for one in asked if one.endswith("?")] or asked
-        form = form_of(plain[-1], heard.language)
-        return replace(reply, acts=(Act("said", form), *reply.acts[1:]), rule=f"{reply.rule}+said:{form}")
+        said = _said(heard, plain[-1])
+        return replace(reply, acts=(said, *reply.acts[1:]), rule=f"{reply.rule}+said:{said.topic}")
     return reply
+
+
+def questions_in(heard: Heard) -> list[str]:
+    """The levelled sentences that ask something and are marked so; where none is marked, all that ask."""
+    asked = _asked(heard)
+    return [one for one in asked if one.endswith("?")] or asked
+
+
+def _said(heard: Heard, sentence: str) -> Act:
+    """An answer to a question of which only the form is known; to "this or that?" one of the two where he can."""
+    language = heard.language
+    form = form_of(sentence, language)
+    if form != "either":
+        return Act("said", form)
+    start = max(0, level(heard.text).find(sentence))
+    spoken = heard.text[start : start + len(sentence)]
+    pick = choices.picked(spoken, bank(language)["pick"], heard.persona, language, heard.state)
+    if pick is None and times.find(spoken, language):
+        return Act("stall")
+    return Act("said", "pick", slots={"pick": pick}) if pick else Act("said", form)
 
 
 def _joined(reply: Reply) -> Reply:
@@ -154,41 +188,45 @@ def _restated(heard: Heard, reply: Reply) -> Reply:
         kind = "reason" if active.status == "clarified" else "concern"
         return replace(reply, acts=(Act(kind, active.id), *reply.acts[1:]), rule=f"{reply.rule}+restated")
     last = next((one.split(":")[1] for one in reversed(heard.state.marks) if one.startswith("small:")), None)
-    if last is not None and stems(levelled, tuple(words["again"]), heard.language):
+    goes_further = set(re.findall(r"[\w']+", levelled)) <= set(words["further"])
+    if last is not None and (goes_further or stems(levelled, tuple(words["again"]), heard.language)):
         return replace(reply, acts=(Act("small", last), *reply.acts[1:]), rule=f"{reply.rule}+again:{last}")
     return reply
 
 
 def _asked(heard: Heard) -> list[str]:
-    """The levelled sentences that ask something, in order; a bare «Хотите?» with what stands before it."""
+    """The levelled sentences that ask something, in order; a bare «Хотите?» with the sentence before it."""
     parts = clauses(heard.text, heard.language)
     levelled = level(heard.text)
     offers = tuple(bank(heard.language)["asked"]["offer"])
     found = []
+    before = 0
     for start, end in sentences(heard.text):
         asking = [one for one in parts if one.asks and start <= one.start < end]
         if asking:
             whole = heard.text[start:end].rstrip().endswith("?")
             said = levelled[start:end] if whole else " ".join(levelled[one.start : one.end] for one in asking)
             bare = len(re.findall(r"[\w']+", said)) <= BARE and bool(stems(said, offers, heard.language))
-            found.append((levelled[:end] if bare else said).strip())
+            found.append((levelled[before:end] if bare else said).strip())
+        before = start
     return found
 
 
 def _match(heard: Heard, asked: list[str]) -> Match | None:
-    """The small fact that the questions ask about most plainly; his own before those of the everyday bank."""
+    """The small fact that is asked about: his own before the bank's, of several questions the last one's."""
     persona, language = heard.persona, heard.language
     done = set(heard.state.told) | {one.id for one in heard.state.concerns if one.status in ("clarified", "resolved")}
     own = [one.id for one in persona.small if done.issuperset(one.after)]
     known = {one.id for one in persona.small}
     shared = [id for id, one in bank(language)["topics"].items() if id not in known and _fits(one, persona)]
     found = []
-    for sentence in asked:
+    for place, sentence in enumerate(asked):
         for id in (*own, *shared):
             hits = stems(sentence, about(id, persona, language), language)
             if hits:
-                found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence))
-    return max(found, key=lambda one: (one.own, one.weight), default=None)
+                last = place if sentence.endswith("?") else -1
+                found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence, last))
+    return max(found, key=lambda one: (one.own, one.place, one.weight), default=None)
 
 
 def _fits(topic: dict[str, Any], persona: Persona) -> bool:
@@ -206,11 +244,13 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
         fact = heard.persona.fact(first.topic)
         weight = sum(hit.end - hit.start for hit in stems(match.sentence, fact.about[heard.language], heard.language))
         spoken = any(one.startswith(f"small:{match.id}:") for one in heard.state.marks)
-        if spoken or fact.id in heard.state.told or match.weight < weight + int(fact.need) or len(reply.acts) > 1:
+        if spoken or fact.id in heard.state.told or match.weight < weight + int(fact.need):
+            return None
+        if rest and rest[0].kind != "request_again":
             return None
         mood = heard.state  # the fact was not told after all, so nothing is gained by it
         kept = replace(state, told=mood.told, trust=mood.trust, interest=mood.interest, patience=mood.patience)
-        return Reply(kept, (act,), rule)
+        return Reply(kept, (act, *rest), rule)
     if first.kind in GIVES_WAY:
         return Reply(state, (act, *rest), rule)
     if first.kind in COMES_AFTER:
@@ -246,6 +286,8 @@ def form_of(sentence: str, language: Language) -> Form:
     """What kind of an answer a question wants, by its own words."""
     words = lexicon(language)
     for form, patterns in bank(language)["asked"].items():
+        if form == "either" and not choices.is_choice(sentence, language):
+            continue
         if stems(sentence, tuple(patterns), language):
             found: Form = form
             return found

@@ -28,7 +28,7 @@ CONSENTS = NAMES_A_TIME | {
     "confirm_again", "call_again", "agree_invoice", "invoice_again", "contact", "contact_again", "email", "settled",
     "goodbye", "must_go", "goodbye_busy", "nothing_more", "support",
 }  # fmt: skip
-TIMED = NAMES_A_TIME | {"fact", "reason"}
+TIMED = NAMES_A_TIME | {"fact", "reason", "hold_day"}
 
 
 @cache

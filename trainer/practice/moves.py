@@ -7,6 +7,7 @@ from trainer.language.text import detect, fold
 from trainer.persona import Concern
 from trainer.practice.clauses import clauses
 from trainer.practice.echo import said_back
+from trainer.practice.everyday import bank
 from trainer.practice.patterns import find, level, lexicon, stems
 from trainer.practice.scene import Clause, Line, Move, MoveKind, Scene
 from trainer.practice.timing import confirmations, times_named
@@ -34,6 +35,8 @@ _WHY = re.compile(r"\b(?:почему|зачем|why|how come)\b[^.!?]*$")
 SHORT_QUESTION = 9
 SHORTEST_ANSWER = 4
 FAREWELL_ROOM = 6
+LATE = 3
+"""Lines that he has said when thanks for the call can end it."""
 GUARDED = ("rude", "pressure", "instruction_attack", "brush_off", "flattery", "agree_with_critic")
 LEADING: tuple[MoveKind, ...] = ("ask_time", "ask_contact", "ask_next_call", "help_more", "own_name_ask")
 
@@ -50,6 +53,8 @@ def read(text: str, scene: Scene) -> tuple[Move, ...]:
         found.extend(confirmations(line, found))
     found = [one for one in _without_shadows(found) if not _inside_a_question(one, line, found)]
     found = [one for one in found if not _harmless(one, line) and not _wonders(one, line)]
+    if scene.persona.call.purpose == "phone_deal" and any(one.kind == "ask_fact" for one in found):
+        found = [one for one in found if one.kind != "ask_time"]  # "when do you want the cars in?" sets no hour
     found.extend(_leftovers(line, found))
     found = _offered(line, found)
     if not found or all(one.kind == "tell" for one in found):
@@ -98,7 +103,14 @@ def _from_lexicon(line: Line) -> list[Move]:
 
 
 def _bare_farewells(line: Line) -> list[Move]:
-    words = lexicon(line.scene.language)["farewell_words"]
+    """A last word that takes leave by itself: «пока», and late in a call «спасибо за звонок»."""
+    words, last = lexicon(line.scene.language)["farewell_words"], line.clauses[-1] if line.clauses else None
+    if last is not None and not last.asks and len(line.scene.said) >= LATE:
+        hits = find(
+            line.levelled[last.start : last.end], lexicon(line.scene.language)["rings_off"], line.scene.language
+        )
+        if hits:
+            return [Move("farewell", line.words_of(last), last.start)]
     return [
         Move("farewell", line.words_of(clause), clause.start)
         for clause in line.clauses
@@ -118,9 +130,11 @@ def _parts(line: Line, start: int, end: int) -> bool:
 
 def _harmless(move: Move, line: Line) -> bool:
     """Hard words in a harmless phrase: "no stupid questions", «старый диван надоел?», "are you real about it"."""
+    clause = line.at(move.start)
+    if move.kind == "own_name_ask":
+        return clause is not None and _of_another(line.levelled[clause.start : clause.end], line)
     if move.kind not in GUARDED:
         return False
-    clause = line.at(move.start)
     part = line.levelled[clause.start : clause.end] if clause else line.levelled
     return bool(find(part, lexicon(line.scene.language)["harmless"], line.scene.language))
 
@@ -129,6 +143,13 @@ def _wonders(move: Move, line: Line) -> bool:
     """«А почему именно почта?» asks for a reason, not for an address."""
     clause = line.at(move.start)
     return move.kind == "ask_contact" and clause is not None and bool(_WHY.search(line.levelled[: clause.end]))
+
+
+def _of_another(part: str, line: Line) -> bool:
+    """Whether it is somebody else's name that is asked for: «а как её зовут?», "what's your friend's name?"."""
+    language = line.scene.language
+    names = (bank(language)["topics"][one]["about"] for one in ("her_name", "his_name"))
+    return any(stems(part, tuple(patterns), language) for patterns in names)
 
 
 def _fits(kind: str, asks: bool, clause: Clause | None, last: Clause | None) -> bool:

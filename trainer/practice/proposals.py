@@ -118,6 +118,8 @@ def _next(folded: str, start: int) -> bool:
 def _no_time(folded: str, start: int, end: int) -> bool:
     """A dinner, or so many cups: «обед не вернёт», «чашек на десять»."""
     said, before = folded[start:end], folded[:start]
+    if re.match(r"(?:morning|afternoon|evening)$", said) and re.search(r"(?:^|[.!?] |good )$", before):
+        return True  # "Morning, Josh speaking" greets
     if re.match(r"обед\w*$", said) and not re.search(r"\b(?:в|к|перед|после) $", before):
         return True
     return bool(_AMOUNT.search(folded[:end])) and not re.search(r"час|утр|дня|вечер", said)

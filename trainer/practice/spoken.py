@@ -31,6 +31,14 @@ def say_moment(moment: datetime, language: Language, at: datetime) -> str:
     return f"{day} {_clock(moment, language)}"
 
 
+def say_day(moment: datetime, language: Language, at: datetime) -> str:
+    """The day alone, as one says it back: «в четверг», "tomorrow"."""
+    words, ahead = _words(language), (moment.date() - at.date()).days
+    if ahead >= FORTNIGHT:
+        return f"{moment.day} {words['months'][moment.month - 1]}"
+    return str(words["near"].get(ahead) or (words["days"] if ahead < 7 else words["next_days"])[moment.weekday()])
+
+
 def _clock(moment: datetime, language: Language) -> str:
     words = _words(language)
     hour, minute = moment.hour, moment.minute

@@ -1,0 +1,62 @@
+"""What he says to an hour, a call or his number asked for too early, and to what costs nothing: once, about that."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from trainer.practice.mind import Act, Heard, Reply
+from trainer.practice.patterns import level, lexicon, stems
+from trainer.practice.proposals import joined
+from trainer.practice.spoken import say_day
+
+KINDS = {"hold_time": "propose_time", "hold_call": "propose_call_time", "hold_contact": "ask_contact"}
+URGENT = ("service", "care")
+"""Purposes of calls in which he wants somebody to come, or has said so: there the day is not what he puts off."""
+
+
+def held(heard: Heard, reply: Reply) -> Reply:
+    """The same decision with its put-off said at most once a call, alone, and only where there is one to make."""
+    if not reply.acts or reply.acts[0].kind not in KINDS:
+        return reply
+    first, rest = reply.acts[0], reply.acts[1:]
+    if first.kind in heard.state.marks or not _in_place(heard, first.kind):
+        return replace(reply, acts=rest) if rest else reply
+    when = _moment(heard) if first.kind == "hold_time" else None
+    act = Act("hold_day", slots={"when": when}) if when else first
+    return replace(reply, state=reply.state.mark(first.kind), acts=(act,))
+
+
+def _in_place(heard: Heard, kind: str) -> bool:
+    """Whether the seller really asked for it, and he has not agreed to it before."""
+    state, purpose = heard.state, heard.persona.call.purpose
+    if kind == "hold_time":
+        return heard.has("propose_time") and not (state.appointment or state.visit or purpose in URGENT)
+    if kind == "hold_call":
+        return not state.next_call and not stems(
+            level(heard.text), tuple(lexicon(heard.language)["if_words"]), heard.language
+        )
+    return not state.contact and purpose not in URGENT
+
+
+def _moment(heard: Heard) -> str | None:
+    """The day of the first whole moment that was named, in words."""
+    move = heard.move("propose_time")
+    for one in move.times if move else ():
+        moment = one.moment or joined(one.day or heard.state.day, one.clock, heard.language, heard.at)
+        if moment and moment > heard.at.isoformat(timespec="minutes"):
+            return say_day(datetime.fromisoformat(moment), heard.language, heard.at)
+    return None
+
+
+def for_nothing(heard: Heard, reply: Reply) -> Reply:
+    """Something free is offered and his answer would be that it is dear: he has heard that it is free, once a call."""
+    first = reply.acts[0] if reply.acts else None
+    if first is None or first.kind not in ("concern", "insists") or first.topic is None:
+        return reply
+    concern = heard.persona.concern(first.topic)
+    of_price = "price" in concern.raised_by and heard.persona.call.purpose in ("sale", "service")
+    if not of_price or heard.has("price") or "free" in heard.state.marks:
+        return reply
+    if not stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
+        return reply
+    rest = reply.acts if first.kind == "concern" else reply.acts[1:]
+    return replace(reply, state=reply.state.mark("free"), acts=(Act("small", "free"), *rest), rule=f"{reply.rule}+free")

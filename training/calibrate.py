@@ -60,7 +60,10 @@ OF: dict[str, str] = ASKED | {
     **dict.fromkeys(("ask_contact", "own_contact", "invite", "ask_time", "deal"), "goal.asked_appointment"),
     **dict.fromkeys(("respect_critic", "support_choice", "agree_critic", "mock_critic"), "choice.supported"),
 }
-"""The criterion an act that is asked for once in a call matters to: the calls it does not apply to would only make the act look easy."""
+"""The criterion that an act which is asked for once in a call matters to.
+
+The calls it does not apply to would only make the act look easy to tell.
+"""
 Raw = list[tuple[Call, list[list[float]]]]
 
 

@@ -17,6 +17,7 @@ STEM = 5
 _OR = {"ru": re.compile(r",? или (?!же\b)", re.IGNORECASE), "en": re.compile(r",? or ", re.IGNORECASE)}
 _EDGES = re.compile(r"[,;:!…«»\"]|\s[–—-]\s")
 _YOUR_VERB = re.compile(r"\w+(?:ете|ёте|ите|етесь|итесь|ёшь|ешь|ишь)$")
+_VERB = re.compile(r"(?:[её]т|ит|[уюая]т|л[аои]?)(?:ся)?$|сь$")
 _WORD = re.compile(r"[\w'-]+")
 _NO = frozenset({"нет", "не", "no", "not"})
 _TAGS = frozenset({"как", "что", "чего", "никак", "what", "nothing"})
@@ -68,7 +69,8 @@ def _offered(sentence: str, language: Language) -> tuple[str, ...]:
 def _alike(named: list[str], language: Language) -> list[str]:
     """«Рамы там деревянные или алюминиевые»: of the first thing only the word that stands against the second."""
     if language == "ru" and len(named) == 2 and len(named[1].split()) == 1 and len(named[0].split()) >= LONG:
-        return [named[0].split()[-1], named[1]]
+        last = named[0].split()[-1]
+        return [named[0] if _VERB.search(last) else last, named[1]]
     return named
 
 

@@ -70,6 +70,8 @@ LEADS_ON = (
 )  # fmt: skip
 STALE = ("off_point", "unheard", "guarded", "more", "throw_back", "waits", "half")
 """Answers that leave the seller where he was, asked what it is about."""
+NAMES = ("her_name", "his_name")
+"""Topics that say exactly what is wanted, whoever else is spoken of in the question."""
 BARE = 3
 """Words of an offer that means nothing without what stands before it."""
 SETTLES = ("propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time",
@@ -226,7 +228,7 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
             if hits:
                 last = place if sentence.endswith("?") else -1
                 found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence, last))
-    return max(found, key=lambda one: (one.own, one.place, one.weight), default=None)
+    return max(found, key=lambda one: (one.id in NAMES, one.own, one.place, one.weight), default=None)
 
 
 def _fits(topic: dict[str, Any], persona: Persona) -> bool:

@@ -33,15 +33,15 @@ def due(persona: Persona, seed: int, turn: int, turns: Sequence[AnyTurn] = ()) -
         return back
     rng = Random(f"{persona.id}:{seed}:interruptions")
     first = rng.randint(FIRST, LATEST)
-    turns = (first, first + APART + rng.randint(0, 2)) if rng.random() < 0.4 else (first,)
-    kinds = rng.sample(HAPPENS, len(turns))
-    for when, (event, who) in zip(turns, kinds, strict=True):
+    whens = (first, first + APART + rng.randint(0, 2)) if rng.random() < 0.4 else (first,)
+    kinds = rng.sample(HAPPENS, len(whens))
+    for when, (event, who) in zip(whens, kinds, strict=True):
         if when == turn:
             return Event(event=event, who=who)
     return None
 
 
-def first(persona: Persona, who: Who) -> bool:
+def outranks(persona: Persona, who: Who) -> bool:
     """Whether the company's own order puts this one before the client on the line (A2, A4)."""
     order = persona.company.priorities if persona.company else ATTENTION
     here: Attention = "calling_client" if persona.call.channel == "phone" else "present_client"
@@ -54,7 +54,7 @@ def _back(persona: Persona, turns: Sequence[AnyTurn]) -> Event | None:
     if not came:
         return None
     last, since = turns[came[-1]], turns[came[-1] + 1 :]
-    if not isinstance(last, Event) or last.who is None or not first(persona, last.who):
+    if not isinstance(last, Event) or last.who is None or not outranks(persona, last.who):
         return None
     acted = next((one.action for one in since if isinstance(one, Event)), None)
     said = sum(isinstance(one, Turn) and one.role == "seller" for one in since)

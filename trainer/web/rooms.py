@@ -164,7 +164,10 @@ class Room(ABC):
         return {self.head: self.head_of(who, place), self.note: "", self.went: went}
 
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "multiple", "api_visibility": "private"}
+QUIET: dict[str, Any] = {
+    "show_progress": "hidden", "trigger_mode": "multiple", "api_visibility": "private", "postprocess": False
+}  # fmt: skip
+"""What is shown is HTML already: nothing is left for Gradio to make of it, part by part, in a thread each."""
 
 
 def given(event: gr.EventData, name: str) -> str:

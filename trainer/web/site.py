@@ -1,5 +1,6 @@
 """The whole site: a FastAPI parent, both rooms in each language mounted in it, downloads, guard and door before all."""
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
@@ -88,13 +89,25 @@ def _mounted(app: FastAPI, room: gr.Blocks, path: str) -> FastAPI:
     """A room's pages under their address."""
     room.max_threads = THREADS
     room.queue(default_concurrency_limit=None, max_size=None, api_open=False)
-    room._queue.sleep_when_free = LOOK  # a thousand looks a second in each of four rooms are a tenth of a core
+    _calm(room)
     mounted: FastAPI = gr.mount_gradio_app(
         app, room, path, footer_links=[], run_history=False, show_error=False, enable_monitoring=False,
         ssr_mode=False, pwa=False, mcp_server=False, max_file_size=MOST_BYTES, theme=theme(), app_kwargs=CLOSED,
         css_paths=[HERE / name for name in STYLES],
     )  # fmt: skip
     return mounted
+
+
+def _calm(room: gr.Blocks) -> None:
+    """What Gradio's queue does beside our work, done less: looking for events, and statistics that nobody sees.
+
+    A thousand looks a second in each of four rooms are a tenth of a core; a table of the last 10,000 events was made
+    with pandas after every line that was said.
+    """
+    queue = room._queue
+    queue.sleep_when_free = LOOK
+    queue.ANALYTICS_MAX_EVENTS = 1
+    queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize
 
 
 def theme() -> gr.themes.Default:

@@ -79,7 +79,7 @@ class TraineeRoom(Room):
         router.stop(self.on_hang_up, None, self.everything, **QUIET)
         self.read_it.click(
             self.on_import, [self.text, self.file, self.kind], [*self.everything, self.text, self.file],
-            show_progress="minimal", show_progress_on=self.read_it, api_visibility="private",
+            show_progress="minimal", show_progress_on=self.read_it, api_visibility="private", postprocess=False,
         )  # fmt: skip
 
     # --- events

@@ -62,7 +62,7 @@ COMES_AFTER = frozenset(
     }
 )
 """Acts that he goes on to once the question is answered."""
-OPEN = frozenset({"nothing_else", "listens", "fact_again", "guarded", "dodge"})
+OPEN = frozenset({"nothing_else", "listens", "guarded", "dodge"})
 """Acts that an everyday topic stands in for, though it is none of his own."""
 LEADS_ON = (
     "argue", "pitch", "price", "answer", "control", "propose_time", "ask_time", "invite_vague", "ask_contact",
@@ -136,13 +136,13 @@ def answered(heard: Heard, reply: Reply) -> Reply:
     first = reply.acts[0].kind
     if not asked:
         return _restated(heard, reply) if first in STALE else reply
+    if first == "fact_again":  # the very same question once more
+        return _retold(heard, reply)
     match = _match(heard, asked)
     if match is not None and (match.own or first in ESCAPES | OPEN):
         told = _with_small(heard, reply, match)
         if told is not None:
             return told
-    if first == "fact_again":
-        return _retold(heard, reply)
     if first in ESCAPES | set(STALE):
         other = _restated(heard, reply)
         if other is not reply or first not in ESCAPES:

@@ -96,6 +96,11 @@ def test_an_amount_is_no_contact(language, said):
     assert contacts.find(said, language) == []
 
 
+@pytest.mark.parametrize("said", ["Сижу в двух кофтах.", "в пяти местах", "от девяноста пяти до ста тридцати тысяч"])
+def test_an_amount_is_no_hour_even_where_a_time_is_expected(said):
+    assert times.find(said, "ru", expected=True) == []
+
+
 @pytest.mark.parametrize(
     ("language", "said", "clock"),
     [

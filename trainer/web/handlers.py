@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from random import SystemRandom
 from typing import get_args
@@ -36,6 +37,14 @@ MOST_CALLS = 50
 SEEDS = 1_000_000
 PASTED = "-"
 MISSING = {"not_found_persona": "client"}
+
+
+Progress = Callable[[int, int], None]
+"""Hears how many recordings of how many are done."""
+
+
+def _untold(done: int, total: int) -> None:
+    """Nobody wants to know how far it is."""
 
 
 class Refused(TrainerError):
@@ -213,19 +222,24 @@ def past_calls(desk: Desk, owner: int) -> tuple[ListedCall, ...]:
     return desk.store.list_calls(owner, limit=200)
 
 
-def import_any(desk: Desk, owner: int, text: str, file: Path | None, kind: str) -> Imported:
-    """Calls from an uploaded file, or else from a pasted text. Raises InputError, Refused, StoreError."""
+def import_any(desk: Desk, owner: int, text: str, file: Path | None, kind: str, told: Progress = _untold) -> Imported:
+    """Calls from an uploaded file, or else from a pasted text; ``told`` hears how far it is.
+
+    Raises InputError, Refused, StoreError.
+    """
     size = file.stat().st_size if file else len(text.encode())
     if size > MOST_BYTES:
         raise Refused("import.too_long", size=f"{size / 1e6:.1f}", most=MOST_BYTES // 1_000_000)
     if file:
-        return import_file(desk, owner, file, kind)
+        return import_file(desk, owner, file, kind, told)
     if not text.strip():
         raise Refused("import.nothing")
-    return import_text(desk, owner, text, PASTED, None, kind)
+    return import_text(desk, owner, text, PASTED, None, kind, told)
 
 
-def import_text(desk: Desk, owner: int, text: str, name: str, suffix: str | None, kind: str) -> Imported:
+def import_text(
+    desk: Desk, owner: int, text: str, name: str, suffix: str | None, kind: str, told: Progress = _untold
+) -> Imported:
     """Calls read from a text, graded and stored. ``kind`` is a rubric's id; it fills in what the text does not say.
 
     Raises InputError when nothing at all could be read, StoreError.
@@ -233,19 +247,20 @@ def import_text(desk: Desk, owner: int, text: str, name: str, suffix: str | None
     rubric = next((one for one in desk.rubrics() if one.id == kind), None)
     calls: list[str] = []
     mistakes: list[InputError] = []
-    for number, record in enumerate(read_text(text, name, suffix)):
-        if number >= MOST_CALLS:
-            return Imported(tuple(calls), tuple(mistakes), too_many=True)
+    found = list(islice(read_text(text, name, suffix), MOST_CALLS + 1))
+    too_many, records = len(found) > MOST_CALLS, found[:MOST_CALLS]
+    for number, record in enumerate(records):
+        told(number, len(records))
         if record.transcript is None:
             mistakes.extend([record.error] if record.error else [])
             continue
         calls.append(_import(desk, owner, record, record.transcript, rubric))
-    if not calls and mistakes:
+    if not calls and mistakes and not too_many:
         raise mistakes[0]
-    return Imported(tuple(calls), tuple(mistakes))
+    return Imported(tuple(calls), tuple(mistakes), too_many)
 
 
-def import_file(desk: Desk, owner: int, path: Path, kind: str) -> Imported:
+def import_file(desk: Desk, owner: int, path: Path, kind: str, told: Progress = _untold) -> Imported:
     """As ``import_text`` for an uploaded file; its own name is shown, never its folder."""
     suffix = path.suffix.lower()
     if suffix not in READERS:
@@ -254,7 +269,7 @@ def import_file(desk: Desk, owner: int, path: Path, kind: str) -> Imported:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("not_utf8", file=path.name, position=error.start) from error
-    return import_text(desk, owner, text, path.name, suffix, kind)
+    return import_text(desk, owner, text, path.name, suffix, kind, told)
 
 
 def criterion_names(rubric: Rubric | None, language: Language) -> dict[str, str]:

@@ -2,12 +2,15 @@
 const doc = document
 const STALE = 9000
 const READ_LAST_WORDS = 2400
+const COME_BACK = 1500
+const ALARM = /connection/i // Gradio says in English only that the server is away
 let place = location.search
 let landed = false
 let keepScroll = false
 let pending = []
 let waiting = null
 let leaving = null
+let away = false
 
 const $ = (selector) => doc.querySelector(selector)
 const busy = (on) => ['#page', '#call'].forEach((id) => $(id) && $(id).classList.toggle('going', on))
@@ -276,6 +279,7 @@ let clockOf = ''
 let clockFrom = 0
 let words = ''
 let noted = ''
+let going = false
 
 function settle() {
   const went = $('#went [data-serial]')
@@ -296,6 +300,14 @@ function settle() {
   if (link && link.value.startsWith('/')) link.value = location.origin + link.value
   const upload = $('#import-file button[aria-label]')
   if (upload) upload.removeAttribute('aria-label')
+  const alarm = [...doc.querySelectorAll('.toast-body.error')].find((one) => ALARM.test(one.textContent))
+  if (alarm) {
+    alarm.closest('.toast-wrap').style.display = 'none'
+    lost()
+  }
+  const far = $('#note [data-going]')
+  if (far && !going) far.scrollIntoView({ block: 'center' })
+  going = Boolean(far)
   const note = $('.notice')
   const said = note ? note.textContent + note.dataset.unsaid : ''
   if (said === noted) return
@@ -359,6 +371,7 @@ function look(view, first, tries = 40) {
     window.scrollTo(0, 0)
     if (titled) titled.focus({ preventScroll: true })
   }
+  if (first && view !== 'line') putBack()
   const here = $('.coaching nav [aria-current]')
   if (here) here.parentNode.scrollLeft = here.offsetLeft - here.parentNode.offsetLeft - 60
   const rule = view !== 'line' && titled && titled.querySelector('.rule.asked')
@@ -371,9 +384,56 @@ doc.documentElement.lang = location.pathname.split('/').find((part) => part === 
 // A session that has ended while the page was open: what was typed is kept, and the way leads through the door.
 const ask = window.fetch
 window.fetch = async (...asked) => {
-  const answer = await ask(...asked)
-  if (answer.status === 401) location.reload()
-  return answer
+  try {
+    const answer = await ask(...asked)
+    if (answer.status === 401) location.reload()
+    return answer
+  } catch (error) {
+    if (error instanceof TypeError) lost()
+    throw error
+  }
+}
+
+// The server is away or was started anew: one line says so in the reader's language, and the page comes back with it.
+function lost() {
+  if (away) return
+  away = true
+  busy(false)
+  window.addEventListener('pagehide', keepTyped)
+  const line = $('#away')
+  if (line) {
+    line.hidden = false
+    line.textContent = line.dataset.said
+  }
+  setTimeout(comeBack, COME_BACK)
+}
+
+async function comeBack() {
+  try {
+    const answer = await ask('/icon.svg', { cache: 'no-store' })
+    if (answer.ok) return location.reload()
+  } catch (error) { /* the next round asks again */ }
+  setTimeout(comeBack, COME_BACK)
+}
+
+// What was typed into forms of the page is there again after it came back, in this tab only.
+const typedIn = () => [...doc.querySelectorAll('#page form[data-do] :is(textarea, input[type=text])')]
+
+function keepTyped() {
+  const kept = typedIn().map((box) => [box.name, box.value])
+  if (kept.some(([, value]) => value)) sessionStorage.setItem('typed:' + place, JSON.stringify(kept))
+}
+
+function putBack() {
+  const key = 'typed:' + place
+  const kept = JSON.parse(sessionStorage.getItem(key) || '[]')
+  sessionStorage.removeItem(key)
+  typedIn().forEach((box, number) => {
+    const [name, value] = kept[number] || []
+    if (name !== box.name || !value || value === box.value) return
+    box.value = value
+    for (let fold = box.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true
+  })
 }
 doc.head.insertAdjacentHTML('beforeend', '<link rel="icon" href="/icon.svg" type="image/svg+xml">')
 new MutationObserver(settle).observe(doc.body, {

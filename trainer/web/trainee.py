@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 RINGS = 1.4
 FRESH = 6.0
 """Seconds of talk within which the client's first words are still being said."""
+LOOK_AGAIN = 0.4
+"""Seconds between two looks at how far an import is."""
 FILE_TYPES = [".txt", ".md", ".json", ".jsonl", ".csv", ".vtt", ".srt"]
 
 OnAir = tuple[int, str]
@@ -188,7 +190,12 @@ class TraineeRoom(Room):
         path = Path(file) if file else None
         try:
             who = await self.who(request)
-            found = await self.at_desk(who, handlers.import_any, who.id, text or "", path, kind or "")
+            far: list[tuple[int, int]] = []
+            asked = (who.id, text or "", path, kind or "", lambda done, total: far.append((done, total)))
+            grading = asyncio.create_task(self.at_desk(who, handlers.import_any, *asked))
+            async for done, total in _as_done(far, grading):
+                yield {self.note: views.going(done, total, self.language)}
+            found = grading.result()
         except TrainerError as error:
             yield self.told(error)
             return
@@ -331,6 +338,16 @@ async def _as_heard(heard: "asyncio.Queue[str]", saying: "asyncio.Task[Any]") ->
                 yield words
         finally:
             coming.cancel()
+
+
+async def _as_done(far: Sequence[tuple[int, int]], grading: "asyncio.Task[Any]") -> AsyncIterator[tuple[int, int]]:
+    """How many of several recordings are done, each time that it is one more, until all are."""
+    shown = 0
+    while not grading.done():
+        await asyncio.wait((grading,), timeout=LOOK_AGAIN)
+        if len(far) > shown and far[-1][1] > 1:
+            shown = len(far)
+            yield far[shown - 1]
 
 
 def trainee_room(desk: Desk, language: Language) -> gr.Blocks:

@@ -357,6 +357,11 @@ def told(message: str, language: Language) -> str:
     return fill("told.html", language, message=message) if message else ""
 
 
+def going(done: int, total: int, language: Language) -> str:
+    """How many recordings of how many are graded."""
+    return fill("going.html", language, done=done, total=total)
+
+
 def waiting(language: Language) -> str:
     """What is seen before the first page has come."""
     return fill("waiting.html", language)

@@ -5,6 +5,7 @@ import html
 import json
 import re
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -25,11 +26,12 @@ from trainer.report import Concern, Evidence
 from trainer.rubric import Rubric
 from trainer.store import Person, Store, StoreError
 from trainer.texts import LANGUAGES, room
+from trainer.trail import Aids
 from trainer.transcript import Transcript, Turn
 from trainer.web import downloads, handlers, views
 from trainer.web.handlers import Desk, Refused
 from trainer.web.places import Place, read_place
-from trainer.web.rhythm import rhythm
+from trainer.web.rhythm import rhythm, spoken
 from trainer.web.server import ServeError, is_loopback, serve
 from trainer.web.trainee import TraineeRoom
 
@@ -286,6 +288,40 @@ def test_the_client_talks_in_pieces_and_ends_with_all_he_says() -> None:
     assert list(rhythm(words, 0)) == [(0.0, words)]
 
 
+def test_what_the_server_did_meanwhile_is_not_added_to_the_clients_rhythm() -> None:
+    words = "Ну не знаю… Дорого это всё, я в другом месте дешевле видел, честно говоря."
+    beats = list(rhythm(words, 0.1))
+
+    async def heard(busy: float) -> tuple[list[str], float]:
+        loop = asyncio.get_running_loop()
+        since, said = loop.time(), []
+        time.sleep(busy)  # the line is stored and answered within his breath
+        async for so_far in spoken(words, 0.1, since):
+            said.append(so_far)
+            time.sleep(0.004)  # each update costs something, too
+        return said, loop.time() - since
+
+    said, took = asyncio.run(heard(0.02))
+    assert said[-1] == words and all(longer.startswith(shorter) for shorter, longer in pairwise(said))
+    assert took >= sum(wait for wait, _ in beats) - 0.001
+    at_once, _ = asyncio.run(heard(0.0))
+    assert set(said) <= {so_far for _, so_far in beats} >= set(at_once)
+
+
+def test_words_that_are_late_come_together() -> None:
+    words = "Ну не знаю… Дорого это всё, я в другом месте дешевле видел, честно говоря."
+
+    async def heard() -> list[str]:
+        said = []
+        async for so_far in spoken(words, 0.1, asyncio.get_running_loop().time()):
+            said.append(so_far)
+            time.sleep(0.1)
+        return said
+
+    said = asyncio.run(heard())
+    assert said[-1] == words and len(said) < len(list(rhythm(words)))
+
+
 # --- the site
 
 
@@ -307,6 +343,41 @@ def test_the_bare_address_opens_in_the_readers_language(client: TestClient) -> N
     assert opened(**{"accept-language": "de"}) == "/ru/?call=x"
     assert opened(**{"accept-language": "ru", "cookie": "lang=en"}) == "/en/?call=x"
     assert "lang=en" in client.get("/en/").headers["set-cookie"]
+
+
+def test_only_opening_a_room_sets_its_language(client: TestClient) -> None:
+    client.cookies.clear()
+    assert "lang=ru" in client.get("/ru/").headers["set-cookie"]
+    assert "set-cookie" not in client.get("/icon.svg").headers
+    assert "lang=" not in client.post("/ru/").headers.get("set-cookie", "")
+
+
+def test_gradios_queue_keeps_no_record_of_who_did_what(desk: Desk) -> None:
+    from trainer.web.site import build_site
+
+    with TestClient(build_site(desk), base_url="http://127.0.0.1:7860") as client:
+        rooms = [
+            route.app.get_blocks() for route in client.app.routes if hasattr(getattr(route, "app", None), "get_blocks")
+        ]
+        assert len(rooms) == 2 * len(LANGUAGES)
+        assert all(one._queue.ANALYTICS_MAX_EVENTS == 1 and one._queue.sleep_when_free < 0.01 for one in rooms)
+
+
+def test_every_update_of_a_talk_shows_all_parts_of_it(desk: Desk) -> None:
+    room_ = TraineeRoom(desk, "ru")
+    room_.lay_out()
+    id = handlers.start(desk, ME, "tourist", "ru", "real", aids=Aids(mood=True))
+    event = SimpleNamespace(_data={"place": f"?call={id}", "text": "Добрый день! Чем могу помочь?"})
+
+    async def said() -> list[Any]:
+        nobody = SimpleNamespace(headers={})
+        return [screen async for screen in room_.on_say(cast(Any, event), cast(Any, nobody))]
+
+    screens = asyncio.run(said())
+    parts = {room_.note, room_.phone, room_.talk, room_.speech, room_.aside}
+    assert len(screens) >= 2 and all(set(screen) == parts for screen in screens)
+    assert "Чем могу помочь" in screens[0][room_.talk] and screens[-1][room_.speech] == ""
+    assert len(re.findall("<li", screens[-1][room_.talk])) == len(re.findall("<li", screens[0][room_.talk])) + 1
 
 
 def test_every_answer_carries_the_strict_headers(client: TestClient) -> None:

@@ -1,6 +1,7 @@
 """What the pages ask for: plain functions on plain values; each checks whose call it is."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -277,13 +278,34 @@ def criterion_names(rubric: Rubric | None, language: Language) -> dict[str, str]
     return {one.id: one.name[language] for one in rubric.criteria} if rubric else {}
 
 
+WARMING: dict[Language, tuple[str, ...]] = {
+    "ru": ("Добрый день!", "Понимаю. А что именно вас смущает?", "Давайте завтра в три?"),
+    "en": ("Good morning!", "I see. What exactly worries you about it?", "Shall we say tomorrow at three?"),
+}
+"""Lines that bring up most of what a client listens for."""
+
+
 def warm(desk: Desk) -> None:
     """Plays and grades a line in each language and forgets it, so that the first caller need not wait for them."""
     for language in LANGUAGES:
         for persona in desk.personas()[:1]:
             call = Call.start(persona, language)
-            call.say("Добрый день!" if language == "ru" else "Good morning!")
+            call.say(WARMING[language][0])
             grade(call.transcript, choose(desk.rubrics(), call.transcript.call), RulesJudge())
+
+
+def warm_everybody(desk: Desk, rest: float = 0.1) -> None:
+    """Plays some lines with every client: his words are looked for with patterns that are made when first needed.
+
+    ``rest`` is seconds after each line, for those who work meanwhile.
+    """
+    for persona in desk.personas():
+        for language in LANGUAGES:
+            call = Call.start(persona, language)
+            for line in WARMING[language]:
+                if not call.over:
+                    call.say(line)
+                    time.sleep(rest)
 
 
 def local_moment(seconds: float) -> datetime:

@@ -144,9 +144,10 @@ def _announce(server: object, address: str, language: Language, open_browser: bo
     print(phrase(language, "web.serve.stop"), flush=True)
     if open_browser:
         webbrowser.open(address)
-    from trainer.web.handlers import warm
+    from trainer.web.handlers import warm, warm_everybody
 
     try:
         warm(desk)
+        warm_everybody(desk)
     except Exception:
         log.exception("the dictionaries could not be loaded beforehand")

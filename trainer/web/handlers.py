@@ -294,18 +294,19 @@ def warm(desk: Desk) -> None:
             grade(call.transcript, choose(desk.rubrics(), call.transcript.call), RulesJudge())
 
 
-def warm_everybody(desk: Desk, rest: float = 0.1) -> None:
+def warm_everybody(desk: Desk, rest: float = 4.0) -> None:
     """Plays some lines with every client: his words are looked for with patterns that are made when first needed.
 
-    ``rest`` is seconds after each line, for those who work meanwhile.
+    After each line it rests so many times as long as it worked, for those who use the app meanwhile.
     """
     for persona in desk.personas():
         for language in LANGUAGES:
             call = Call.start(persona, language)
             for line in WARMING[language]:
                 if not call.over:
+                    began = time.perf_counter()
                     call.say(line)
-                    time.sleep(rest)
+                    time.sleep((time.perf_counter() - began) * rest)
 
 
 def local_moment(seconds: float) -> datetime:

@@ -104,6 +104,7 @@ doc.addEventListener('click', (event) => {
     insert(words.dataset.insert)
   } else if (deed && !deed.disabled) {
     undertake(deed, { ...deed.dataset })
+    if (deed.dataset.do === 'close_aside' || (event.detail && deed.dataset.do.endsWith('hint'))) toTheLine()
   } else if (quote) {
     event.preventDefault()
     show(quote.dataset.turn)
@@ -117,6 +118,12 @@ doc.addEventListener('click', (event) => {
     trigger(act.dataset.act === 'start' ? 'click' : 'stop', { place })
   }
 })
+
+// Whoever has read a hint goes on talking: the mouse that asked for it need not click into the line again.
+function toTheLine() {
+  const box = $('#line')
+  if (box && matchMedia('(pointer: fine)').matches) box.focus()
+}
 
 // A deed beside the talk: what the button carries (data-…) or the form holds goes to the server with the place.
 function undertake(button, { do: name, turnOf, ...fields }) {
@@ -365,7 +372,7 @@ function look(view, first, tries = 40) {
   if (view === 'line') {
     box.value = box.value || sessionStorage.getItem('unsaid:' + callOf(place)) || ''
     fit(box)
-    if (matchMedia('(pointer: fine)').matches) box.focus()
+    toTheLine()
     atEnd()
   } else if (!first && !keepScroll) {
     window.scrollTo(0, 0)

@@ -145,9 +145,10 @@ def choose_page(choice: Choice, language: Language, place: Place | None = None, 
     place = place or Place()
     left = choice.unfinished
     name = next((one.name[left.language] for one in choice.personas if left and one.id == left.persona), "")
+    easiest_first = sorted(choice.personas, key=lambda one: (one.level, one.call.direction != "inbound"))
     return fill(
         "choose.html", language, choice=choice, left=name, place=place, due=due,
-        shown=fitting(choice.personas, place.get("kind"), place.get("skill")),
+        shown=fitting(easiest_first, place.get("kind"), place.get("skill")),
         kinds=[kind for kind in KINDS if any(one.call.kind == kind for one in choice.personas)],
         skills=[skill for skill in SKILLS if any(skill in skills_of(one) for one in choice.personas)],
         lucky=surprise(choice.personas, choice.best), named={one.id: one.name[language] for one in choice.personas},
@@ -246,11 +247,12 @@ def report_page(found: Review, now: float, language: Language) -> str:
     applies = (r for r in report.criteria if r.verdict != "not_applicable")
     judged = sorted(applies, key=lambda r: ORDER.get(r.verdict, 3))
     skipped = [names.get(r.id, r.id) for r in report.criteria if r.verdict == "not_applicable"]
+    untitled = phrase(language, "web.import.untitled")
     quotes = {r.id: [quoted(e, found.transcript) for e in r.evidence] for r in report.criteria}
     return fill(
         "report.html", language, found=found, report=report, names=names, judged=judged, skipped=skipped, quoted=quotes,
         work_on=work_on(report), key=outcome_key(report.outcome, found.call.purpose),
-        who=found.persona.name[found.call.language] if found.persona else found.call.title,
+        who=found.persona.name[found.call.language] if found.persona else found.call.title or untitled,
         when=moment(found.call.started, now, language), lasted=clock(found.call.elapsed),
         own=own_quote, marked=remarks.with_remarks(_marked(found, names, language), found.notes.remarks, language),
         notes=found.notes, changes=remarks.newest(found.notes, now, language), cuts=found.call.aids.get("cuts", {}),

@@ -1,6 +1,7 @@
 """A server that is away for a moment: one calm line in the reader's language, and the page comes back by itself."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +20,14 @@ TOASTS = """() => {
   }).observe(document.body, {childList: true, subtree: true})
 }"""
 """Remembers every message of the framework's own that could be seen."""
+
+
+@pytest.fixture(autouse=True)
+def back(site: Site) -> Iterator[None]:
+    """The other tests use the same server: it is there again, whatever happens here."""
+    yield
+    if site.process.poll() is not None:
+        site.start()
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -55,6 +64,7 @@ def test_after_a_restart_the_next_click_works_without_an_alarm(page: Page, site:
 
 def test_what_a_coach_had_typed_is_there_again_when_the_page_has_come_back(page: Page, site: Site) -> None:
     item = open_form(page, site, called(site))
+    item.get_by_role("radio", name="нет", exact=True).check()
     item.locator("textarea[name=reason]").first.fill("Назвал день и час")
     site.stop()
     item.locator("form[data-do] [type=submit]").first.click()

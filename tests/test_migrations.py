@@ -116,10 +116,12 @@ def test_what_is_derived_of_one_call_reads_that_call_alone(name: str, tmp_path: 
 def test_indices_of_an_older_release_are_followed_by_the_new_ones(tmp_path: Path) -> None:
     here = grown(tmp_path / "here.db", 3)
     with here.tx(write=True) as db:
-        db.execute("drop index verdicts_by_criterion")
-        db.execute("drop index verdicts_weightless")
+        for name in ("verdicts_by_criterion", "verdicts_weightless", "standing_counted", "disputes_open",
+                     "verdicts_judged"):  # fmt: skip
+            db.execute(f"drop index {name}")
+        db.execute("create index verdicts_labelled on verdicts (labelled, criterion, verdict, final, owner)")
         db.execute("create index verdicts_of_criterion on verdicts (criterion, final, call)")
-        db.execute("delete from _sqlite_migrations where name = 'weights_beside_criteria'")
+        db.execute("delete from _sqlite_migrations where name = 'indices_of_a_large_team'")
     here.migrate()
     names = {row["name"] for row in Database(here.path).query("select name from sqlite_master where type = 'index'")}
     assert {"verdicts_by_criterion", "verdicts_weightless"} <= names and "verdicts_of_criterion" not in names

@@ -118,7 +118,10 @@ def look_through(store: Store) -> None:
     """Some calls are checked, and of some of these a verdict is corrected, as coaches would have done it."""
     with store.tx(write=True) as db:
         calls = [row["id"] for row in db.query("select id from calls order by started")][::CHECKED]
-        db.conn.executemany("insert into checks values (?, 2, ?)", [(id, NOW) for id in calls])
+        spread = YEAR / len(calls)
+        db.conn.executemany(
+            "insert into checks values (?, 2, ?)", [(id, START + n * spread) for n, id in enumerate(calls)]
+        )
         sql = """insert into corrections (call, criterion, verdict, reason, machine, person, at)
                  values (?, 'concern.clarified', 'met', 'Уточнил', 'missed', 2, ?)"""
         db.conn.executemany(sql, [(id, NOW) for id in calls[::2]])
@@ -197,7 +200,7 @@ def questions(store: Store, who: Person, deep: str) -> dict[str, Callable[[], ob
         "who needs help": lambda: needs.who_needs_help(store, who, people, NOW),
         "calibration": lambda: calibration.calibration(store, who),
         "informative criteria": lambda: calibration.informative(store),
-        "scored by other weights": lambda: calibration.outdated(store, who),
+        "scored by other weights": lambda: calibration.outdated(store, who, frozenset({"closing.farewell"})),
         "one call derived anew": lambda: _refreshed(store, who),
     }
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -22,11 +23,13 @@ TOASTS = """() => {
 """Remembers every message of the framework's own that could be seen."""
 
 
-@pytest.fixture(autouse=True)
-def back(site: Site) -> Iterator[None]:
-    """The other tests use the same server: it is there again, whatever happens here."""
-    yield
-    if site.process.poll() is not None:
+@contextmanager
+def stopped(site: Site) -> Iterator[None]:
+    """The server is away for as long as this lasts."""
+    site.stop()
+    try:
+        yield
+    finally:
         site.start()
 
 
@@ -37,13 +40,12 @@ def test_while_the_server_is_away_a_line_says_so_and_the_page_comes_back_where_i
     page.goto(f"{site.address}/{language}/")
     expect(page.locator("#main")).to_be_visible(timeout=SLOW)
     page.evaluate(TOASTS)
-    site.stop()
-    page.locator("nav a[data-go='?view=rules']").click()
-    line = page.locator("#away")
-    expect(line).to_have_text(phrase(language, "web.away"), timeout=SLOW)
-    expect(line).to_be_visible()
-    assert page.evaluate("window.seen") == []
-    site.start()
+    with stopped(site):
+        page.locator("nav a[data-go='?view=rules']").click()
+        line = page.locator("#away")
+        expect(line).to_have_text(phrase(language, "web.away"), timeout=SLOW)
+        expect(line).to_be_visible()
+        assert page.evaluate("window.seen") == []
     page.wait_for_function("() => window.seen === undefined", timeout=SLOW)
     page.wait_for_url("**view=rules")
     expect(page.locator("#main .rule").first).to_be_visible(timeout=SLOW)
@@ -64,12 +66,11 @@ def test_after_a_restart_the_next_click_works_without_an_alarm(page: Page, site:
 
 def test_what_a_coach_had_typed_is_there_again_when_the_page_has_come_back(page: Page, site: Site) -> None:
     item = open_form(page, site, called(site))
-    item.get_by_role("radio", name="нет", exact=True).check()
+    item.get_by_text("да", exact=True).last.click()
     item.locator("textarea[name=reason]").first.fill("Назвал день и час")
-    site.stop()
-    item.locator("form[data-do] [type=submit]").first.click()
-    expect(page.locator("#away")).to_be_visible(timeout=SLOW)
-    page.evaluate("window.before = true")
-    site.start()
+    with stopped(site):
+        item.locator("form[data-do] [type=submit]").first.click()
+        expect(page.locator("#away")).to_be_visible(timeout=SLOW)
+        page.evaluate("window.before = true")
     page.wait_for_function("() => !window.before", timeout=SLOW)
     expect(page.locator("textarea[name=reason]:visible").first).to_have_value("Назвал день и час", timeout=SLOW)

@@ -21,9 +21,9 @@ def corrections_disputes_samples(db: Database) -> None:
 
 
 @migrations()
-def weights_beside_criteria(db: Database) -> None:
-    """Which calls were scored by other weights than now is read from two indices alone."""
-    create(db, WEIGHTS)
+def indices_of_a_large_team(db: Database) -> None:
+    """What is counted is read from an index alone: filtered calls, calls scored by other weights, open disputes."""
+    create(db, COUNTED)
 
 
 def refresh(db: Database, call: str) -> None:
@@ -118,10 +118,14 @@ create index verdicts_labelled on verdicts (labelled, criterion, verdict, final,
   where labelled is not null
 """
 
-WEIGHTS = """
+COUNTED = """
+create index standing_counted on standing (waits, persona, kind, outcome, source, owner, started, call);
+create index disputes_open on disputes (call) where state = 'open';
 drop index if exists verdicts_of_criterion;
 create index verdicts_by_criterion on verdicts (criterion, final, call, weight);
-create index verdicts_weightless on verdicts (criterion, call) where weight = 0
+create index verdicts_weightless on verdicts (criterion, call) where weight = 0;
+drop index verdicts_labelled;
+create index verdicts_judged on verdicts (criterion, verdict, final, labelled, owner) where labelled is not null
 """
 
 MOVED = """

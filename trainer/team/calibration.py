@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from sqlite_utils import Database
 
@@ -23,6 +24,7 @@ USUAL = 0.4
 """Kappa under which a criterion is told as information only, unless another bar was set."""
 NOT_JUDGED = "not_judged"
 GOAL = "goal.outcome"
+EPOCH = date(1970, 1, 1)
 AT_ONCE = 2000
 """Reports weighed anew in one go."""
 
@@ -64,38 +66,45 @@ class Month:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The figures of a scope: how many calls were judged, one row a criterion, the outcome, and month by month."""
+    """The figures of a scope: how many calls were judged, one row a criterion, the outcome, and month by month.
+
+    ``told`` are the criteria that are information only, over all teams.
+    """
 
     calls: int
     criteria: tuple[Measured, ...]
     outcome: Table | None
     months: tuple[Month, ...] = field(default=())
+    told: frozenset[str] = frozenset()
 
 
-LABELLED = "verdicts indexed by verdicts_labelled"
-"""What coaches judged is a small part of all verdicts, and has an index of its own that holds whatever is counted."""
+LABELLED = "verdicts indexed by verdicts_judged"
+"""What coaches judged is a small part of all verdicts, and has an index of its own, in the order of the tables."""
 
 
-def _visible(who: Person) -> str:
+def _visible(who: Person, table: str = "verdicts") -> str:
     """A condition on verdicts: those that somebody sees; none at all for whom everything is open."""
-    return "true" if who.role in ADMINS else f"verdicts.owner in (select people.id from people where {SEEN})"
+    return "true" if who.role in ADMINS else f"{table}.owner in (select people.id from people where {SEEN})"
 
 
 def calibration(store: Store, who: Person, criterion: str = "") -> Calibration:
     """The grader against the coaches; months count the one ``criterion`` asked for. Raises Forbidden."""
     check_coach(who)
-    told = informative(store)
+    seen, values, least = _visible(who), scope(who), bar(store)
     with store.tx() as db:
-        seen, values = _visible(who), scope(who)
-        tables = _tables(db, seen, values)
+        everything = _tables(db, "true", {})
+        tables = everything if seen == "true" else _tables(db, seen, values)
         outcome = _outcomes(db, seen, values)
-        calls = db.query(
-            f"select count(distinct call) as n from {LABELLED} where labelled is not null and {seen}", values
-        )
-        judged = int(next(iter(calls))["n"])
         months = _months(db, seen, {**values, "criterion": criterion})
+        calls = next(iter(db.query(JUDGED_CALLS.format(seen=_visible(who, "standing")), values)))["n"]
+    told = _told(everything, least)
     rows = tuple(Measured(table, table.name in told) for table in tables)
-    return Calibration(judged, rows, outcome, months)
+    return Calibration(calls, rows, outcome, months, told)
+
+
+JUDGED_CALLS = """
+select count(*) as n from (select call from checks union select call from corrections) as judged
+join standing on standing.call = judged.call where {seen}"""
 
 
 def _tables(db: Database, seen: str, values: Json) -> list[Table]:
@@ -109,6 +118,19 @@ def _tables(db: Database, seen: str, values: Json) -> list[Table]:
     return [tables[name] for name in sorted(tables)]
 
 
+def _months(db: Database, seen: str, values: Json) -> tuple[Month, ...]:
+    sql = f"""
+        select cast(labelled / 86400 as integer) as day, verdict, final, count(*) as n from {LABELLED}
+        where labelled is not null and final is not null and (:criterion = '' or criterion = :criterion) and {seen}
+        group by 1, 2, 3 order by 1"""
+    months: dict[str, Table] = {}
+    for row in db.query(sql, values):
+        month = f"{EPOCH + timedelta(days=row['day']):%Y-%m}"
+        table = months.setdefault(month, Table(month))
+        table.pairs[row["final"], row["verdict"] or NOT_JUDGED] += row["n"]
+    return tuple(Month(name, table) for name, table in months.items())
+
+
 def _outcomes(db: Database, seen: str, values: Json) -> Table | None:
     sql = f"""
         select machine_outcome, outcome, count(*) as n from {LABELLED} join standing on standing.call = verdicts.call
@@ -118,18 +140,6 @@ def _outcomes(db: Database, seen: str, values: Json) -> Table | None:
     for row in db.query(sql, values):
         table.pairs[row["outcome"], row["machine_outcome"] or NOT_JUDGED] += row["n"]
     return table if table.n else None
-
-
-def _months(db: Database, seen: str, values: Json) -> tuple[Month, ...]:
-    sql = f"""
-        select strftime('%Y-%m', labelled, 'unixepoch') as month, verdict, final, count(*) as n from {LABELLED}
-        where labelled is not null and final is not null and (:criterion = '' or criterion = :criterion) and {seen}
-        group by 1, 2, 3 order by 1"""
-    months: dict[str, Table] = {}
-    for row in db.query(sql, values):
-        table = months.setdefault(row["month"], Table(row["month"]))
-        table.pairs[row["final"], row["verdict"] or NOT_JUDGED] += row["n"]
-    return tuple(Month(name, table) for name, table in months.items())
 
 
 # --- criteria that are information only
@@ -161,7 +171,10 @@ def informative(store: Store) -> frozenset[str]:
     """The criteria on which coaches and grader agree too little, over all teams: n ≥ LEAST and kappa under the bar."""
     least = bar(store)
     with store.tx() as db:
-        tables = _tables(db, "true", {})
+        return _told(_tables(db, "true", {}), least)
+
+
+def _told(tables: Iterable[Table], least: float) -> frozenset[str]:
     return frozenset(t.name for t in tables if t.n >= LEAST and t.kappa is not None and t.kappa < least)
 
 
@@ -185,11 +198,14 @@ def _outdated(who: Person) -> str:
         ) as found order by call"""
 
 
-def outdated(store: Store, who: Person) -> int:
-    """How many calls were scored when other criteria counted; AT_ONCE at most are counted. Raises Forbidden."""
+def outdated(store: Store, who: Person, told: frozenset[str]) -> int:
+    """How many calls were scored when others than the criteria ``told`` were information only; AT_ONCE at most.
+
+    Raises Forbidden.
+    """
     check_coach(who)
     with store.tx() as db:
-        return len(list(db.query(_outdated(who), _asked(who, informative(store)))))
+        return len(list(db.query(_outdated(who), _asked(who, told))))
 
 
 def weigh_anew(store: Store, who: Person, rubrics: Iterable[Rubric], examples: dict[str, str], now: float) -> int:

@@ -57,11 +57,13 @@ def who_needs_help(store: Store, who: Person, people: Sequence[Member], now: flo
 def _latest(store: Store, people: Sequence[Member]) -> dict[int, Json]:
     sql = """
         select people.id, people.created, (select max(started) from calls where owner = people.id) as last,
-          (select count(*) from disputes join calls on calls.id = disputes.call
-             where disputes.state = 'open' and calls.owner = people.id) as disputes,
+          coalesce(waiting.disputes, 0) as disputes,
           (select json_group_array(score) from (select score from standing where owner = people.id
              and score is not null order by started desc limit :most)) as scores
-        from people where id in (select value from json_each(:people))"""
+        from people left join (
+          select owner, count(*) as disputes from disputes cross join calls on calls.id = disputes.call
+          where disputes.state = 'open' group by 1) as waiting on waiting.owner = people.id
+        where people.id in (select value from json_each(:people))"""
     values = {"people": json.dumps([one.id for one in people]), "most": LATEST + BEFORE}
     with store.tx() as db:
         return {row["id"]: {**row, "scores": json.loads(row["scores"])} for row in db.query(sql, values)}

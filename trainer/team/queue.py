@@ -14,7 +14,9 @@ State = Literal["waiting", "checked", "all"]
 PAGE = 25
 COUNTED = 1000
 """Calls that are counted; of more it is only said that there are more."""
-COUNT = f"select count(*) as n from (select 1 from standing where {{where}} limit {COUNTED + 1})"
+COUNTING = "standing indexed by standing_counted"
+"""Calls by all that can be asked of them, without a look at the calls themselves."""
+COUNT = f"select count(*) as n from (select 1 from {COUNTING} where {{where}} limit {COUNTED + 1})"
 MOST_WORDS = 8
 MIXED = re.compile(r"[^\w]+")
 KEYS = ("key_disputed", "key_flagged", "key_score", "key_started", "number")
@@ -81,8 +83,9 @@ def queue(store: Store, who: Person, filters: Filters, after: str = "", limit: i
     follows = f"and ({', '.join(KEYS)}) > (:k0, :k1, :k2, :k3, :k4)" if key else ""
     values |= {**(key or {}), "limit": limit + 1}
     with store.tx() as db:
-        rows = list(db.query(_rows(f"{where} {follows}", ", ".join(KEYS)), values))
         total = int(next(iter(db.query(COUNT.format(where=where), values)))["n"])
+        few = total <= COUNTED
+        rows = list(db.query(_rows(f"{where} {follows}", ", ".join(KEYS), few=few), values))
         found = [Queued(**row) for row in rows[:limit]]
         places = {one.call: _place(db, one.call, filters.words) for one in found} if filters.words else {}
     return Page(tuple(_with_place(one, places.get(one.call, "")) for one in found), len(rows) > limit, total)
@@ -129,9 +132,12 @@ select standing.call, standing.owner, people.name, standing.persona, standing.ki
 from standing join calls on calls.id = standing.call join people on people.id = standing.owner"""
 
 
-def _rows(where: str, order: str) -> str:
-    """The query of some calls in some order; the names beside them are read for those alone that are shown."""
-    chosen = f"select number from standing where {where} order by {order} limit :limit"
+def _rows(where: str, order: str, *, few: bool = False) -> str:
+    """The query of some calls in some order; the names beside them are read for those alone that are shown.
+
+    Many are read in their order until there are enough; ``few``, which may stand anywhere in it, are found first.
+    """
+    chosen = f"select number from {COUNTING if few else 'standing'} where {where} order by {order} limit :limit"
     return f"{ROW} where number in ({chosen}) order by {order}"
 
 

@@ -48,14 +48,14 @@ def calibration_page(desk: Desk, who: Person, place: Place, language: Language) 
     found = calibration.calibration(desk.store, who, criterion)
     rows = sorted((_row(one, names, language) for one in found.criteria), key=lambda row: (row.kappa == "—", row.kappa))
     now = desk.now()
-    told = sorted(names.get(one, one) for one in calibration.informative(desk.store))
+    told = sorted(names.get(one, one) for one in found.told)
     return views.fill(
         "coach/calibration.html", language, place=place, found=found, rows=rows, names=names, told=told,
         outcome=_row(Measured(found.outcome), names, language) if found.outcome else None,
         months=[_row(Measured(one.table), {one.month: _month(one.month, language)}, language) for one in found.months],
         criteria=sorted((names.get(one.table.name, one.table.name), one.table.name) for one in found.criteria),
         bar=_number(calibration.bar(desk.store), language, 3), least=LEAST, admin=who.role in ADMINS,
-        outdated=calibration.outdated(desk.store, who) if who.role in ADMINS else 0,
+        outdated=calibration.outdated(desk.store, who, found.told) if who.role in ADMINS else 0,
         samples=[(one, views.moment(one.at, now, language)) for one in blind.samples(desk.store, who)], most=blind.MOST,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +115,22 @@ def test_an_unknown_name_is_answered_with_the_closest():
         definitions.load_rubric("inbound_sail")
     assert "inbound_sale" in str(caught.value)
     assert "inbound_sale" in caught.value.text("ru")
+
+
+def test_a_file_nested_without_end_is_refused_and_crashes_nothing(tmp_path: Path) -> None:
+    for text in ("[" * 100_000, "- " * 100_000, "a: " + "{b: " * 100_000):
+        file = tmp_path / "deep.yaml"
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(InputError):
+            definitions.read_yaml(file)
+
+
+def test_a_file_of_both_depths_is_read_alike(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    deep = "[" * (definitions.DEEPEST + 1) + "1" + "]" * (definitions.DEEPEST + 1)
+    file.write_text(f"a: {{b: [1, two, 'три']}}\nc:\n  - d: yes\n    e: 2026-01-02\ndeep: {deep}\n", encoding="utf-8")
+    slow, slow_lines = definitions.read_yaml(file)
+    file.write_text(file.read_text(encoding="utf-8").replace(deep, "1"), encoding="utf-8")
+    fast, fast_lines = definitions.read_yaml(file)
+    assert {**slow, "deep": 1} == fast
+    assert fast_lines == {place: line for place, line in slow_lines.items() if len(place) < 2 or place[0] != "deep"}

@@ -24,6 +24,8 @@ Kind = Literal["rubric", "persona", "company"]
 Companies = Callable[[str], Company]
 """A company by id; raises NotFound."""
 
+_Fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DEEPEST = 100
 CATALOGUE = "criteria.yaml"
 PANEL = "panel.yaml"
 FOLDERS = ("personas", "companies", "sellers", "rubrics")
@@ -51,15 +53,32 @@ def read_yaml(path: Path) -> tuple[Any, dict[Place, int]]:
 
 def parse_yaml(text: str, path: Path) -> tuple[Any, dict[Place, int]]:
     """As ``read_yaml`` for a text; ``path`` is only what its mistakes are named by."""
+    loader = (_Fast if _shallow(text) else yaml.SafeLoader)(text)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        node = loader.get_single_node()
+        lines = dict(_lines(node, ())) if node is not None else {}
+        data = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise InputError("broken_yaml", file=path, line=line, cause=error.problem or error.context or "?") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise InputError("broken_yaml", file=path, cause=error) from error
-    return data, dict(_lines(node, ())) if node is not None else {}
+    finally:
+        loader.dispose()
+    return data, lines
+
+
+def _shallow(text: str) -> bool:
+    """Whether a text is sound and not so deep that the fast loader, which is written in C, would run out of stack."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_Fast):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                return False
+    except (yaml.YAMLError, RecursionError):
+        return False  # the other loader says what is wrong, in better words
+    return True
 
 
 def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:

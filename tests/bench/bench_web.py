@@ -313,15 +313,63 @@ def talk(asked: argparse.Namespace, folder: Path) -> None:
         print(f"  {error}")
 
 
+PAINTS = """
+    () => new Promise((done) => {
+      const seen = {fcp: 0, lcp: 0, bytes: 0, files: 0}
+      const first = performance.getEntriesByName('first-contentful-paint')[0]
+      if (first) seen.fcp = first.startTime
+      const larger = (list) => list.getEntries().forEach((one) => { seen.lcp = Math.max(seen.lcp, one.startTime) })
+      new PerformanceObserver(larger).observe({type: 'largest-contentful-paint', buffered: true})
+      for (const one of performance.getEntriesByType('resource')) { seen.bytes += one.transferSize; seen.files += 1 }
+      setTimeout(() => done(seen), 200)
+    })"""
+"""What the browser noted of a page: its first words or pictures, the largest of them, and what was fetched."""
+
+
+def paint(folder: Path) -> None:
+    """The first pages in a Chromium that has seen none of them: the server warm, then just started."""
+    from playwright.sync_api import sync_playwright
+
+    program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    alone, team = folder / "alone.db", folder / "team.db"
+    accounts(team, 1)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for name, database, way, ready in (
+            ("choose", alone, "/ru/", "#main .cards"), ("login", team, "/login", "form [type=submit]"),
+        ):  # fmt: skip
+            with the_app(database) as app:
+                for state in ("just started", "warm", "warm", "warm"):
+                    context = browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 800})
+                    page = context.new_page()
+                    page.set_default_timeout(120_000)
+                    began = time.perf_counter()
+                    page.goto(app.address + way)
+                    page.wait_for_selector(ready)
+                    whole = time.perf_counter() - began
+                    seen = page.evaluate(PAINTS)
+                    context.close()
+                    print(
+                        f"{name:8} {state:13} first paint {seen['fcp']:6.0f} ms   largest {seen['lcp']:6.0f} ms   "
+                        f"usable {whole * 1000:6.0f} ms   {seen['files']:3} files, {seen['bytes'] / 1000:5.0f} kB",
+                        flush=True,
+                    )
+        browser.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--turns", type=int, default=4)
     parser.add_argument("--think", type=float, default=3.0, help="mean seconds between two lines of a trainee")
     parser.add_argument("--rest", type=float, default=5.0, help="seconds that a server just started may load in")
+    parser.add_argument("--paint", action="store_true", help="the first pages in a browser instead")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        talk(asked, Path(folder))
+        if asked.paint:
+            paint(Path(folder))
+        else:
+            talk(asked, Path(folder))
 
 
 if __name__ == "__main__":

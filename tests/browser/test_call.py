@@ -21,7 +21,7 @@ TALK = {
 }
 WORDS = {
     "ru": {"answer": "Ответить", "title": "С кем поговорим?", "report": "Разбор звонка", "hang": "Положить трубку"},
-    "en": {"answer": "Answer", "title": "Who shall we call?", "report": "Call review", "hang": "Hang up"},
+    "en": {"answer": "Answer", "title": "Who shall we talk to?", "report": "Call review", "hang": "Hang up"},
 }
 SLOW = 20_000
 

@@ -63,6 +63,7 @@ def serve(
         hosts = (*LOOPBACK, *(name.strip() for name in allow_hosts))
         any_address = not is_loopback(host)
         worker_of(desk).wake()
+        desk.personas()  # read before the address is told: the first page shows them
         site = build_site(desk, language, hosts, any_address=any_address, behind_proxy=behind_proxy)
         config = uvicorn.Config(
             site, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False, access_log=False,

@@ -202,6 +202,7 @@ def test_the_pages_fit_the_screen_and_can_be_read_by_everybody(page: Page, site:
 def test_a_filter_is_applied_as_soon_as_it_is_chosen(page: Page, site: Site) -> None:
     called(site)
     page.goto(f"{site.address}/coach/ru/?view=queue")
+    page.locator("form.filters .more").click(timeout=SLOW)
     page.locator("select[name=persona]").select_option("tourist", timeout=SLOW)
     expect(page).to_have_url(re.compile("persona=tourist"), timeout=SLOW)
     expect(page.locator(".queue .rows > li").first).to_be_visible(timeout=SLOW)

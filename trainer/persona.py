@@ -51,6 +51,16 @@ class Stems(Strict):
         return self.ru if language == "ru" else self.en
 
 
+class Questions(Strict):
+    """Questions by which a thing is asked for, as sellers say them; one like them in meaning asks for it too."""
+
+    ru: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+    def __getitem__(self, language: str) -> tuple[str, ...]:
+        return self.ru if language == "ru" else self.en
+
+
 class Company(Strict):
     """Whose calls are trained: what a seller knows of his own firm; a YAML file in ``companies/``.
 
@@ -118,6 +128,7 @@ class Fact(Strict):
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
     about: Stems = Stems()
+    asked: Questions = Questions()
     asked_by: tuple[Asks, ...] = ()
     need: bool = False
     hidden: bool = False
@@ -131,12 +142,13 @@ class Small(Strict):
     """An everyday thing about him that anybody may ask: his dog, his car, the weather there; told to whoever asks.
 
     ``id`` may name a topic of the everyday bank (``pets``, ``weather`` …), whose words it is then known by; with
-    ``about`` it is a topic of his own. Its lines must fit each other: he may say several in one call. ``after`` names
+    ``about`` (words) or ``asked`` (whole questions) it is a topic of his own. Its lines must fit each other: he may say several in one call. ``after`` names
     facts told or concerns explained before, where the answer would make no sense without them.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
     about: Stems = Stems()
+    asked: Questions = Questions()
     after: tuple[str, ...] = ()
     lines: Lines
 
@@ -162,6 +174,7 @@ class Concern(Strict):
     critic: Bilingual | None = None
     control: bool = False
     about: Stems
+    asked: Questions = Questions()
     answers: Stems = Stems()
     secret: Stems = Stems()
     surface: Lines

@@ -57,13 +57,13 @@ def _norm(start: Start, name: str) -> nn.LayerNorm:
 class Encoder(nn.Module):
     """Token ids of turns to turn vectors: the mean over the tokens, of length one, then centred and spread."""
 
-    def __init__(self, start: Start, pieces: Sequence[int]) -> None:
+    def __init__(self, start: Start, pieces: Sequence[int], layers: int = LAYERS) -> None:
         super().__init__()
         self.word = nn.Embedding.from_pretrained(start.matrix("emb.word", start.width, pieces), freeze=True)
         kind = start.floats("emb.type")[: start.width]
         self.place = nn.Parameter(start.floats("emb.pos").view(-1, start.width)[:128] + kind)
         self.norm = _norm(start, "emb.ln")
-        self.layers = nn.ModuleList(Layer(start, number) for number in range(LAYERS))
+        self.layers = nn.ModuleList(Layer(start, number) for number in range(layers))
         self.drop = nn.Dropout(0.1)
         self.register_buffer("mean", torch.zeros(start.width))
         self.register_buffer("spread", torch.ones(1))

@@ -2,19 +2,16 @@
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
-
-import yaml
 
 from trainer.language import times
 from trainer.language.text import sentences
 from trainer.persona import Persona
 from trainer.practice import choices, holds, practical
 from trainer.practice.clauses import clauses
+from trainer.practice.meaning import meant
 from trainer.practice.mind import Act, Heard, Reply, State
-from trainer.practice.patterns import level, lexicon, stems
+from trainer.practice.patterns import bank, level, lexicon, stems
 from trainer.texts import Language
 
 Form = Literal[
@@ -83,7 +80,7 @@ SETTLES = ("propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_
 class Match:
     """A small fact that a question asks about: whose it is and how much of the question it explains (letters).
 
-    ``place`` counts the questions of a line, with -1 for words that only may ask something.
+    ``place`` counts the questions of a line, with -1 for words that only may ask something; ``sure``: by its meaning.
     """
 
     id: str
@@ -91,14 +88,7 @@ class Match:
     weight: int
     sentence: str
     place: int = 0
-
-
-@cache
-def bank(language: Language) -> dict[str, Any]:
-    """The everyday topics (``about`` and ``lives``, of which one holds for a call) and the answers by form."""
-    text = (Path(__file__).parent / "lines" / f"everyday.{language}.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return loaded
+    sure: bool = False
 
 
 def about(id: str, persona: Persona, language: Language) -> tuple[str, ...]:
@@ -139,7 +129,7 @@ def answered(heard: Heard, reply: Reply) -> Reply:
     if first == "fact_again":  # the very same question once more
         return _retold(heard, reply)
     match = _match(heard, asked)
-    if match is not None and (match.own or first in ESCAPES | OPEN):
+    if match is not None and (match.own or match.sure or first in ESCAPES | OPEN):
         told = _with_small(heard, reply, match)
         if told is not None:
             return told
@@ -215,7 +205,10 @@ def _asked(heard: Heard) -> list[str]:
 
 
 def _match(heard: Heard, asked: list[str]) -> Match | None:
-    """The small fact that is asked about: his own before the bank's, of several questions the last one's."""
+    """The small fact that is asked about: the one that is meant, else the one known by its words.
+
+    His own come before the bank's, of several questions the last one's.
+    """
     persona, language = heard.persona, heard.language
     done = set(heard.state.told) | {one.id for one in heard.state.concerns if one.status in ("clarified", "resolved")}
     own = [one.id for one in persona.small if done.issuperset(one.after)]
@@ -223,12 +216,17 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
     shared = [id for id, one in bank(language)["topics"].items() if id not in known and _fits(one, persona)]
     found = []
     for place, sentence in enumerate(asked):
+        last = place if sentence.endswith("?") else -1
+        one = meant(sentence, persona, language)
+        if one is not None:
+            if one.id in own or one.id in shared:
+                found.append(Match(one.id, one.id in own, len(sentence), sentence, last, sure=True))
+            continue
         for id in (*own, *shared):
             hits = stems(sentence, about(id, persona, language), language)
             if hits:
-                last = place if sentence.endswith("?") else -1
                 found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence, last))
-    return max(found, key=lambda one: (one.id in NAMES, one.own, one.place, one.weight), default=None)
+    return max(found, key=lambda one: (one.sure, one.id in NAMES, one.own, one.place, one.weight), default=None)
 
 
 def _fits(topic: dict[str, Any], persona: Persona) -> bool:

@@ -7,8 +7,8 @@ from trainer.language.text import detect, fold
 from trainer.persona import Concern
 from trainer.practice.clauses import clauses
 from trainer.practice.echo import said_back
-from trainer.practice.everyday import bank
-from trainer.practice.patterns import find, level, lexicon, stems
+from trainer.practice.meaning import meant
+from trainer.practice.patterns import bank, find, level, lexicon, stems
 from trainer.practice.scene import Clause, Line, Move, MoveKind, Scene
 from trainer.practice.timing import confirmations, times_named
 from trainer.texts import Language
@@ -160,24 +160,35 @@ def _fits(kind: str, asks: bool, clause: Clause | None, last: Clause | None) -> 
 
 
 def _topics(line: Line) -> list[Move]:
-    """Questions about the persona's facts: the best fact of each asking clause by the words it shares."""
+    """Questions about the persona's facts: by meaning where that is sure, else the fact that shares most words."""
     scene = line.scene
     found = []
     for clause in line.clauses:
         if not clause.asks:
             continue
-        part = line.levelled[clause.start : clause.end]
-        scored = []
-        for fact in scene.persona.facts:
-            hits = stems(part, fact.about[scene.language], scene.language)
-            if hits:
-                scored.append((fact.id not in scene.told, sum(hit.end - hit.start for hit in hits), fact.id))
-        if scored:
-            best = max(scored, key=lambda one: one[:2])[2]
+        best = _by_meaning(line, clause)
+        if best is None:
+            best = _by_words(line.levelled[clause.start : clause.end], scene)
+        if best:
             opinions = [kind for kind in scene.persona.fact(best).asked_by if kind in CARE]
             kind: MoveKind = "ask_fact" if not opinions else _CARE_MOVES[opinions[0]]
             found.append(Move(kind, line.words_of(clause), clause.start, best))
     return found
+
+
+def _by_meaning(line: Line, clause: Clause) -> str | None:
+    """The fact that a question means; empty where it surely means something else, ``None`` where nothing is sure."""
+    one = meant(line.words_of(clause), line.scene.persona, line.scene.language)
+    return None if one is None else one.id if one.kind == "fact" else ""
+
+
+def _by_words(part: str, scene: Scene) -> str | None:
+    scored = []
+    for fact in scene.persona.facts:
+        hits = stems(part, fact.about[scene.language], scene.language)
+        if hits:
+            scored.append((fact.id not in scene.told, sum(hit.end - hit.start for hit in hits), fact.id))
+    return max(scored, key=lambda one: one[:2])[2] if scored else None
 
 
 def _of_the_concern(line: Line) -> list[Move]:
@@ -202,7 +213,7 @@ def _of_the_concern(line: Line) -> list[Move]:
         found.extend(Move("clarify", line.text[hit.start : hit.end], hit.start, concern.id) for hit in asked[:1])
     for clause in line.clauses:
         part = line.levelled[clause.start : clause.end]
-        if clause.asks and stems(part, concern.about[language], language):
+        if clause.asks and (stems(part, concern.about[language], language) or _means(line, clause, concern)):
             found.append(Move("clarify", line.words_of(clause), clause.start, concern.id))
         if not clause.asks and len(part.split()) >= 2 and stems(part, concern.answers[language], language):
             found.append(Move("answer", line.words_of(clause), clause.start, concern.id))
@@ -214,6 +225,12 @@ def _of_the_concern(line: Line) -> list[Move]:
         found = [one for one in found if one.kind != "answer" or len(one.quote.split()) >= SHORTEST_ANSWER]
     found.extend(_waved_away(line, found))
     return _honest(found, line)
+
+
+def _means(line: Line, clause: Clause, concern: Concern) -> bool:
+    """Whether a question means the concern, in whatever words."""
+    one = meant(line.words_of(clause), line.scene.persona, line.scene.language)
+    return one is not None and one.kind == "concern" and one.id == concern.id
 
 
 def _waved_away(line: Line, found: list[Move]) -> list[Move]:

@@ -54,10 +54,20 @@ def lines(language: Language) -> dict[str, list[str]]:
     return _read(f"lines/{language}.yaml")
 
 
+@cache
+def bank(language: Language) -> dict[str, Any]:
+    """The everyday topics (``about``, ``questions`` and ``lives``, of which one holds for a call), answers by form."""
+    return _load(f"lines/everyday.{language}.yaml")
+
+
 def _read(name: str) -> dict[str, list[str]]:
+    return {str(kind): [str(one) for one in found] for kind, found in _load(name).items()}
+
+
+def _load(name: str) -> dict[str, Any]:
     text = (Path(__file__).parent / name).read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return {str(kind): [str(one) for one in found] for kind, found in loaded.items()}
+    return loaded
 
 
 def level(text: str) -> str:

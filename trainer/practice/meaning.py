@@ -1,0 +1,194 @@
+"""What a question asks about, by its meaning: the nearest of the questions that a client's answers are known by."""
+
+import hashlib
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import yaml
+
+from trainer.language.encoder import Array, read
+from trainer.language.names import analyzer
+from trainer.language.text import spoken
+from trainer.persona import Persona
+from trainer.practice.patterns import bank
+from trainer.texts import Language
+
+FOLDER = Path(__file__).parent / "asked"
+"""The question encoder, the vectors of the questions that ship, and what makes a match sure (``training/``)."""
+NEAREST = 2
+"""So many of a thing's own questions have to be like the one that is asked."""
+BY_WORDS = 0.5
+"""What sharing all its words counts for beside being alike in meaning, when the likeliest thing is chosen."""
+LONGEST = 240
+"""Characters of a question: what is longer holds more than one."""
+FEATURES = ("alike", "ahead", "covered", "shared", "words")
+_ENDING = re.compile(r"(?<=\w{3})(?:'s|ing|ed|es|s|ly)$")
+
+Kind = Literal["fact", "concern", "small", "topic"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A thing that the client can be asked about: its questions, and what he says to them."""
+
+    kind: Kind
+    id: str
+    questions: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a question asks about, and the chance (0 to 1) that it does."""
+
+    kind: Kind
+    id: str
+    chance: float
+
+
+def meant(question: str, persona: Persona, language: Language) -> Meant | None:
+    """What the question asks the client about, or ``None`` where nothing of his is surely meant."""
+    found = likeliest(question, tuple(known(persona, language)), language)
+    if found is None:
+        return None
+    sure = _sure()
+    thing, features = found
+    chance = 1 / (1 + math.exp(-sure["bias"] - sum(sure[name] * features[name] for name in FEATURES)))
+    return Meant(thing.kind, thing.id, chance) if chance >= sure["least"] else None
+
+
+def likeliest(question: str, things: tuple[Known, ...], language: Language) -> tuple[Known, dict[str, float]] | None:
+    """The thing that a question is likeliest to ask about, and ``FEATURES`` that tell how surely.
+
+    ``alike``: the cosine to its nearest questions; ``ahead``: by how much it is likelier than the next; ``covered``:
+    the share of the question's words (by their rarity) that belong to the thing; ``shared``: the same, with its best
+    single question; ``words``: how many words there are.
+    """
+    asked = _roots(question[:LONGEST], language)
+    if not things or not asked:
+        return None
+    whole = _whole(things, language)
+    alike = whole.vectors @ _unit(_vector(spoken(question[:LONGEST])) - whole.mean)
+    near = np.array([np.sort(alike[start:end])[-NEAREST:].mean() for start, end in whole.rows])
+    total = sum(map(whole.rarity, asked))
+    covered = np.array([sum(map(whole.rarity, asked & own)) / total for own in whole.words])
+    score = near + BY_WORDS * covered
+    order = np.argsort(-score, kind="stable")
+    best = int(order[0])
+    next_best = float(score[order[1]]) if len(order) > 1 else 0.0
+    start, end = whole.rows[best]
+    shared = max(
+        sum(map(whole.rarity, asked & one)) / max(1e-6, sum(map(whole.rarity, asked | one)))
+        for one in whole.roots[start:end]
+    )
+    features = {
+        "alike": float(near[best]),
+        "ahead": float(score[best]) - next_best,
+        "covered": float(covered[best]),
+        "shared": float(shared),
+        "words": math.log(len(asked)),
+    }
+    return things[best], features
+
+
+def known(persona: Persona, language: Language) -> Iterator[Known]:
+    """Everything about him that has questions; a small thing may go by those of the everyday topic of its name."""
+    for fact in persona.facts:
+        if fact.asked[language]:
+            yield Known("fact", fact.id, fact.asked[language], fact.lines[language])
+    for concern in persona.concerns:
+        if concern.asked[language]:
+            yield Known("concern", concern.id, concern.asked[language], concern.surface[language])
+    topics = bank(language)["topics"]
+    for small in persona.small:
+        questions = small.asked[language] or tuple(topics.get(small.id, {}).get("questions", ()))
+        if questions:
+            yield Known("small", small.id, questions, small.lines[language])
+    own = {one.id for one in persona.small}
+    for id, topic in topics.items():
+        fits = topic.get("only") in (None, persona.call.direction)
+        if id not in own and fits and topic.get("questions"):
+            yield Known("topic", id, tuple(topic["questions"]))
+
+
+class _Whole:
+    """The things of one client side by side: vectors of their questions about their mean, and their words."""
+
+    def __init__(self, things: Sequence[Known], language: Language) -> None:
+        questions = [one for thing in things for one in thing.questions]
+        vectors = np.stack(_vectors([spoken(one) for one in questions]))
+        self.mean = vectors.mean(0)
+        apart = vectors - self.mean
+        self.vectors = apart / np.maximum(1e-6, np.linalg.norm(apart, axis=1, keepdims=True))
+        ends = np.cumsum([len(thing.questions) for thing in things]).tolist()
+        self.rows = list(zip([0, *ends[:-1]], ends, strict=True))
+        self.roots = [_roots(one, language) for one in questions]
+        asked = [frozenset().union(*self.roots[start:end]) for start, end in self.rows]
+        told = [frozenset().union(*(_roots(one, language) for one in thing.lines)) for thing in things]
+        self.words = [one | other for one, other in zip(asked, told, strict=True)]
+        self._seen = Counter(root for one in asked for root in one)
+        self._things = len(things)
+
+    def rarity(self, root: str) -> float:
+        """More for a word that few of his things are asked about with."""
+        return math.log((self._things + 1) / (self._seen[root] + 0.5))
+
+
+@lru_cache(maxsize=64)
+def _whole(things: tuple[Known, ...], language: Language) -> _Whole:
+    return _Whole(things, language)
+
+
+@lru_cache(maxsize=16_384)
+def _root(word: str, language: Language) -> str:
+    if language == "en":
+        return _ENDING.sub("", word)
+    return str(analyzer().parse(word)[0].normal_form).replace("ё", "е")
+
+
+def _roots(text: str, language: Language) -> frozenset[str]:
+    return frozenset(_root(word, language) for word in re.findall(r"[\w']+", spoken(text)))
+
+
+def _vectors(texts: Sequence[str]) -> list[Array]:
+    """Vectors of length one: those that ship from their file, the others made now."""
+    shipped = _shipped()
+    fresh = [text for text in dict.fromkeys(texts) if key(text) not in shipped]
+    made = dict(zip(fresh, map(_unit, read(fresh, FOLDER)), strict=True)) if fresh else {}
+    return [made[text] if text in made else shipped[key(text)] for text in texts]
+
+
+@lru_cache(maxsize=4096)
+def _vector(text: str) -> Array:
+    return _vectors([text])[0]
+
+
+def _unit(vector: Array) -> Array:
+    return np.asarray(vector / max(1e-9, float(np.linalg.norm(vector))), np.float32)
+
+
+@cache
+def _shipped() -> dict[int, Array]:
+    """The vectors of the questions in the package's own files, so that no call waits for them."""
+    with np.load(FOLDER / "known.npz") as stored:
+        vectors = stored["vectors"].astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return dict(zip(stored["keys"].tolist(), vectors, strict=True))
+
+
+@cache
+def _sure() -> dict[str, float]:
+    loaded: dict[str, float] = yaml.safe_load((FOLDER / "sure.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def key(text: str) -> int:
+    """The name under which a question's vector is stored."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")

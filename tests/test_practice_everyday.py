@@ -73,7 +73,8 @@ def test_both_languages_know_the_same_forms_and_every_form_has_words() -> None:
 
 @pytest.mark.parametrize(("id", "language"), CASES)
 def test_a_small_fact_is_found_by_words_of_its_own_or_by_a_topic_of_the_bank(id: str, language: Language) -> None:
-    assert all(everyday.about(one.id, ALL[id], language) for one in ALL[id].small)
+    small = ALL[id].small
+    assert all(one.asked[language] or everyday.about(one.id, ALL[id], language) for one in small)
 
 
 QUESTIONS = [

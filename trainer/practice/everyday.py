@@ -129,7 +129,7 @@ def answered(heard: Heard, reply: Reply) -> Reply:
     if first == "fact_again":  # the very same question once more
         return _retold(heard, reply)
     match = _match(heard, asked)
-    if match is not None and (match.own or match.sure or first in ESCAPES | OPEN):
+    if match is not None and (match.own or first in ESCAPES | OPEN):
         told = _with_small(heard, reply, match)
         if told is not None:
             return told
@@ -217,7 +217,7 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
     found = []
     for place, sentence in enumerate(asked):
         last = place if sentence.endswith("?") else -1
-        one = meant(sentence, persona, language)
+        one = None if _settles(heard, sentence) else meant(sentence, persona, language)
         if one is not None:
             if one.id in own or one.id in shared:
                 found.append(Match(one.id, one.id in own, len(sentence), sentence, last, sure=True))
@@ -227,6 +227,13 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
             if hits:
                 found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence, last))
     return max(found, key=lambda one: (one.sure, one.id in NAMES, one.own, one.place, one.weight), default=None)
+
+
+def _settles(heard: Heard, sentence: str) -> bool:
+    """Whether a question asks him to concede something, or for his name: no small answer stands in for that."""
+    return any(
+        one.kind in (*SETTLES, "own_name_ask", "help_more") and level(one.quote) in sentence for one in heard.moves
+    )
 
 
 def _fits(topic: dict[str, Any], persona: Persona) -> bool:

@@ -35,6 +35,8 @@ _WHY = re.compile(r"\b(?:почему|зачем|why|how come)\b[^.!?]*$")
 SHORT_QUESTION = 9
 SHORTEST_ANSWER = 4
 FAREWELL_ROOM = 6
+SURELY_SMALL = 0.6
+"""The chance from which a question about something small is none about a fact that shares its words."""
 LATE = 3
 """Lines that he has said when thanks for the call can end it."""
 GUARDED = ("rude", "pressure", "instruction_attack", "brush_off", "flattery", "agree_with_critic")
@@ -177,9 +179,13 @@ def _topics(line: Line) -> list[Move]:
 
 
 def _by_meaning(line: Line, clause: Clause) -> str | None:
-    """The fact that a question means; empty where it surely means something else, ``None`` where nothing is sure."""
+    """The fact that a question means; empty where it means something small of his, ``None`` where nothing is sure."""
     one = meant(line.words_of(clause), line.scene.persona, line.scene.language)
-    return None if one is None else one.id if one.kind == "fact" else ""
+    if one is None or one.kind not in ("fact", "small"):
+        return None
+    if one.kind == "fact":
+        return one.id
+    return "" if one.chance >= SURELY_SMALL else None
 
 
 def _by_words(part: str, scene: Scene) -> str | None:

@@ -1,12 +1,12 @@
 # make run: the app · make test: everything that is fast · make slow: the tests that take minutes · make check: style,
 # types, layers · make browser · make measure: agreement with the gold calls, steps removed, translated pairs
-# make bench · make live: with a real small model (1.1 GB) · make train, make calibrate: the act reader
+# make bench · make live: with a real small model (1.1 GB) · make train, make calibrate: the act reader · make questions: what questions mean
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test slow check browser measure bench live train calibrate schemas clean
+.PHONY: run test slow check browser measure bench live train calibrate questions schemas clean
 
 run: $(STAMP)
 	$(BIN)/trainer serve
@@ -45,6 +45,10 @@ bench: $(STAMP)
 train: $(STAMP)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"
 	$(BIN)/python -m training.train
+
+questions: $(STAMP)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"
+	$(BIN)/python -m training.questions
 
 calibrate: $(STAMP)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"

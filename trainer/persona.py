@@ -142,8 +142,9 @@ class Small(Strict):
     """An everyday thing about him that anybody may ask: his dog, his car, the weather there; told to whoever asks.
 
     ``id`` may name a topic of the everyday bank (``pets``, ``weather`` …), whose words it is then known by; with
-    ``about`` (words) or ``asked`` (whole questions) it is a topic of his own. Its lines must fit each other: he may say several in one call. ``after`` names
-    facts told or concerns explained before, where the answer would make no sense without them.
+    ``about`` (words) or ``asked`` (whole questions) it is a topic of his own. Its lines must fit each other: he may
+    say several in one call. ``after`` names facts told or concerns explained before, where the answer would make no
+    sense without them.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")

@@ -216,8 +216,10 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
     shared = [id for id, one in bank(language)["topics"].items() if id not in known and _fits(one, persona)]
     found = []
     for place, sentence in enumerate(asked):
+        if _settles(heard, sentence):
+            continue
         last = place if sentence.endswith("?") else -1
-        one = None if _settles(heard, sentence) else meant(sentence, persona, language)
+        one = meant(sentence, persona, language)
         if one is not None:
             if one.id in own or one.id in shared:
                 found.append(Match(one.id, one.id in own, len(sentence), sentence, last, sure=True))

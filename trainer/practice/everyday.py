@@ -9,7 +9,7 @@ from trainer.language.text import sentences
 from trainer.persona import Persona
 from trainer.practice import choices, holds, practical
 from trainer.practice.clauses import clauses
-from trainer.practice.meaning import meant
+from trainer.practice.meaning import meant, near
 from trainer.practice.mind import Act, Heard, Reply, State
 from trainer.practice.patterns import bank, level, lexicon, stems
 from trainer.texts import Language
@@ -224,9 +224,10 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
             if one.id in own or one.id in shared:
                 found.append(Match(one.id, one.id in own, len(sentence), sentence, last, sure=True))
             continue
+        likely, asks = near(sentence, persona, language), {one.id for one in persona.small if one.asked[language]}
         for id in (*own, *shared):
             hits = stems(sentence, about(id, persona, language), language)
-            if hits:
+            if hits and (id in likely or id not in asks):
                 found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence, last))
     return max(found, key=lambda one: (one.sure, one.id in NAMES, one.own, one.place, one.weight), default=None)
 

@@ -26,6 +26,7 @@ NEAREST = 2
 """So many of a thing's own questions have to be like the one that is asked."""
 BY_WORDS = 0.5
 """What sharing all its words counts for beside being alike in meaning, when the likeliest thing is chosen."""
+NEAR = 6
 LONGEST = 240
 """Characters of a question: what is longer holds more than one."""
 FEATURES = ("alike", "ahead", "covered", "shared", "words")
@@ -64,38 +65,62 @@ def meant(question: str, persona: Persona, language: Language) -> Meant | None:
     return Meant(thing.kind, thing.id, chance) if chance >= sure["least"] else None
 
 
-def likeliest(question: str, things: tuple[Known, ...], language: Language) -> tuple[Known, dict[str, float]] | None:
+def near(question: str, persona: Persona, language: Language, most: int = NEAR) -> frozenset[str]:
+    """The ids of the ``most`` likeliest things: what shares a word with a question but is none of these is not meant."""
+    things = tuple(known(persona, language))
+    scores = _scores(question, things, language)
+    return frozenset() if scores is None else frozenset(things[n].id for n in np.argsort(-scores.score)[:most])
+
+
+def likeliest(
+    question: str, things: tuple[Known, ...], language: Language
+) -> tuple[Known, dict[str, float]] | None:
     """The thing that a question is likeliest to ask about, and ``FEATURES`` that tell how surely.
 
     ``alike``: the cosine to its nearest questions; ``ahead``: by how much it is likelier than the next; ``covered``:
     the share of the question's words (by their rarity) that belong to the thing; ``shared``: the same, with its best
     single question; ``words``: how many words there are.
     """
-    asked = _roots(question[:LONGEST], language)
-    if not things or not asked:
+    scores = _scores(question, things, language)
+    if scores is None:
         return None
-    whole = _whole(things, language)
-    alike = whole.vectors @ _unit(_vector(spoken(question[:LONGEST])) - whole.mean)
-    near = np.array([np.sort(alike[start:end])[-NEAREST:].mean() for start, end in whole.rows])
-    total = sum(map(whole.rarity, asked))
-    covered = np.array([sum(map(whole.rarity, asked & own)) / total for own in whole.words])
-    score = near + BY_WORDS * covered
+    asked, whole, score = _roots(question[:LONGEST], language), _whole(things, language), scores.score
     order = np.argsort(-score, kind="stable")
     best = int(order[0])
-    next_best = float(score[order[1]]) if len(order) > 1 else 0.0
     start, end = whole.rows[best]
     shared = max(
         sum(map(whole.rarity, asked & one)) / max(1e-6, sum(map(whole.rarity, asked | one)))
         for one in whole.roots[start:end]
     )
     features = {
-        "alike": float(near[best]),
-        "ahead": float(score[best]) - next_best,
-        "covered": float(covered[best]),
+        "alike": float(scores.alike[best]),
+        "ahead": float(score[best]) - (float(score[order[1]]) if len(order) > 1 else 0.0),
+        "covered": float(scores.covered[best]),
         "shared": float(shared),
         "words": math.log(len(asked)),
     }
     return things[best], features
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """How like a question each thing is, the share of its words that belong to the thing, and both together."""
+
+    alike: Array
+    covered: Array
+    score: Array
+
+
+def _scores(question: str, things: tuple[Known, ...], language: Language) -> _Scores | None:
+    asked = _roots(question[:LONGEST], language)
+    if not things or not asked:
+        return None
+    whole = _whole(things, language)
+    cosines = whole.vectors @ _unit(_vector(spoken(question[:LONGEST])) - whole.mean)
+    alike = np.array([np.sort(cosines[start:end])[-NEAREST:].mean() for start, end in whole.rows])
+    total = sum(map(whole.rarity, asked))
+    covered = np.array([sum(map(whole.rarity, asked & own)) / total for own in whole.words])
+    return _Scores(alike, covered, alike + BY_WORDS * covered)
 
 
 def known(persona: Persona, language: Language) -> Iterator[Known]:

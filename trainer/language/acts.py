@@ -25,8 +25,10 @@ HEADS = WEIGHTS / "acts.npz"
 THRESHOLDS = WEIGHTS / "thresholds.yaml"
 SIGNS = ("accepted", "clarified", "resolved")
 """What else is read at a client's turn: whether a concern voiced in it is accepted, clarified, resolved in the call."""
-NEAR = 16
+NEAR = 64
 """Turns whose words are remembered: a turn's features need its neighbours' as well."""
+_OWN, _BEFORE, _AFTER = (zlib.crc32(mark) for mark in (b"c", b"p", b"n"))
+"""Whose words are hashed: the turn's own, those of the one before, of the one after."""
 _WORD = re.compile(r"[a-zа-я0-9']+|\?")
 
 
@@ -41,23 +43,23 @@ class Spoken:
 def word_features(turns: Sequence[Spoken], heard: Sequence[str], number: int) -> list[int]:
     """Hashed words, word beginnings and pairs of a turn, and the words of its neighbours; sorted, each once."""
     own = heard[number]
-    found = [f"c{one}" for one in _grams(own)]
+    found = {zlib.crc32(one, _OWN) for one in _grams(own)}
     if number:
-        found += [f"p{one}" for one in _grams(heard[number - 1]) if one[0] in "wp"]
+        found.update(zlib.crc32(one, _BEFORE) for one in _grams(heard[number - 1]) if one[0] in b"wp")
     if number + 1 < len(heard):
-        found += [f"n{one}" for one in _grams(heard[number + 1]) if one[0] in "wp"]
+        found.update(zlib.crc32(one, _AFTER) for one in _grams(heard[number + 1]) if one[0] in b"wp")
     same = number > 0 and turns[number - 1].role == turns[number].role
-    found += [
+    about = (
         f"pos{min(number, 6)}",
         f"same{int(same)}",
         f"asks{int('?' in own)}",
         f"len{min(6, len(own.split()) // 4)}",
-    ]
-    return sorted({zlib.crc32(one.encode()) for one in found})
+    )
+    return sorted(found.union(zlib.crc32(one.encode()) for one in about))
 
 
 @lru_cache(NEAR)
-def _grams(heard: str) -> tuple[str, ...]:
+def _grams(heard: str) -> tuple[bytes, ...]:
     words = _WORD.findall(heard)
     found = []
     for word in words:
@@ -68,7 +70,7 @@ def _grams(heard: str) -> tuple[str, ...]:
             found.append(f"s{word[:4]}")
     found += [f"b{one[:6]}_{other[:6]}" for one, other in pairwise(words)]
     found += [f"k{one[:5]}__{other[:5]}" for one, other in zip(words, words[2:], strict=False)]
-    return tuple(found)
+    return tuple(one.encode() for one in found)
 
 
 class Heads:

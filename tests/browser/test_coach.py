@@ -114,7 +114,8 @@ def test_a_quote_that_was_not_said_is_refused_and_the_form_keeps_its_text(page: 
     item.locator("[name=quote]").fill("Этого никто не говорил")
     item.locator("[name=reason]").fill("Мой текст")
     item.get_by_role("button", name="Сохранить").click()
-    expect(page.locator(".notice")).to_contain_text("нет таких слов", timeout=SLOW)
+    expect(item.locator(".notice")).to_contain_text("нет таких слов", timeout=SLOW)
+    expect(page.locator("#note .notice")).to_be_hidden()
     expect(item.locator("[name=reason]")).to_have_value("Мой текст")
 
 

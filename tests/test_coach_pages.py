@@ -245,6 +245,6 @@ def test_the_retry_asked_for_is_on_the_first_page_until_it_is_played(desk: Desk)
     id = graded(desk.store, now=DAY)
     COACH_DEEDS["ask_retry"](desk, ANNA, Place("review", id), {"text": "Уточните про шум"}, "ru")
     first = pages.page(desk, PETYA, Place(), "ru")
-    assert "Анна просит перезвонить" in shown(first) and "Уточните про шум" in first
+    assert "Анна просит повторить звонок" in shown(first) and "Уточните про шум" in first
     graded(desk.store, now=51 * DAY)
-    assert "просит перезвонить" not in shown(pages.page(desk, PETYA, Place(), "ru"))
+    assert "просит повторить звонок" not in shown(pages.page(desk, PETYA, Place(), "ru"))

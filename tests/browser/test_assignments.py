@@ -87,7 +87,7 @@ def test_an_assignment_is_given_taken_up_and_fulfilled(browser: Browser, team: S
     coach = enter(browser, team, "olga")
     open_coach(coach, team, "?view=assignments")
     coach.locator("details.give > summary").click()
-    coach.locator("select[name=whom]").select_option(label="Анна")
+    coach.locator(".whom").get_by_text("Анна", exact=True).click()
     coach.locator("select[name=persona]").select_option("tourist")
     coach.locator("select[name=goal]").select_option("score")
     coach.locator("input[name=score]").fill("1")

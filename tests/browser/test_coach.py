@@ -217,7 +217,7 @@ def test_a_note_at_a_line_and_a_retry_reach_the_trainee(page: Page, site: Site, 
     line.locator("textarea").fill("Хорошее начало")
     line.get_by_role("button", name="Сохранить").click()
     expect(page.locator(".talked .remark")).to_contain_text("Хорошее начало", timeout=SLOW)
-    page.get_by_text("Попросить перезвонить").click()
+    page.get_by_text("Попросить повторить звонок").click()
     page.locator("form[data-do=ask_retry] textarea").fill("Уточните сначала")
     page.get_by_role("button", name="Попросить", exact=True).click()
     expect(page.get_by_text("Отменить просьбу")).to_be_visible(timeout=SLOW)

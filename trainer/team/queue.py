@@ -7,7 +7,7 @@ from typing import Literal
 from sqlite_utils import Database
 
 from trainer.store import Json, Person, Store
-from trainer.team.rights import SEEN, check_coach, scope
+from trainer.team.rights import CALLS, SEEN, check_coach, scope
 from trainer.trail import fold
 
 State = Literal["waiting", "checked", "all"]
@@ -144,10 +144,10 @@ def place_of(store: Store, call: str) -> str:
 
 
 def choices(store: Store, who: Person) -> tuple[tuple[int, str], ...]:
-    """The people whose calls may be asked for, by name."""
+    """The people whose calls may be asked for, by name: trainees, and whoever has calls of his own."""
     check_coach(who)
     with store.tx() as db:
-        rows = db.query(f"select id, name from people where {SEEN} order by name", scope(who))
+        rows = db.query(f"select id, name from people where {SEEN} and {CALLS} order by name", scope(who))
         return tuple((row["id"], row["name"]) for row in rows)
 
 

@@ -106,7 +106,8 @@ def test_the_weakest_is_the_lowest_share_of_enough_calls_not_the_dearest_or_the_
         rare = {"respect__equal_quality": "missed" if number < 3 else "not_applicable"}
         graded(
             desk.store, MASHA.id, NOW - number * DAY, "cold", concern__accepted="met" if number < 4 else "missed",
-            goal__outcome="met" if number % 2 else "missed", closing__farewell="met" if not number else "missed", **rare,
+            goal__outcome="met" if number % 2 else "missed", closing__farewell="missed" if number else "met",
+            **rare,
         )  # fmt: skip
     found = meeting.sheet(desk.store, ANNA, MASHA.id)
     assert [(one.id, one.share, one.calls) for one in found.work] == [

@@ -48,7 +48,8 @@ def sheet_page(desk: Desk, who: Person, place: Place, language: Language) -> str
     held = assignments.of_person(desk.store, int(person), now)
     return views.fill(
         "coach/sheet.html", language, found=found, names=names, solo=who.role == "solo", groups=GROUPS,
-        tasks=tasks(held, known, now, language), day=lambda seconds: f"{wording.day(date_of(seconds), language)} {date_of(seconds).year}", person=person,
+        tasks=tasks(held, known, now, language),
+        day=lambda seconds: f"{wording.day(date_of(seconds), language)} {date_of(seconds).year}", person=person,
     )  # fmt: skip
 
 

@@ -262,7 +262,7 @@ def test_another_teams_assignments_are_not_there(store: Store) -> None:
 
 def test_a_coach_chooses_among_his_trainees(store: Store) -> None:
     found = assignments.candidates(store, who(store, COACH))
-    assert found.people == ((ANNA, "Анна"), (BORIS, "Борис"), (COACH, "Ольга")) and found.teams == ((NORTH, "Север"),)
+    assert found.people == ((ANNA, "Анна"), (BORIS, "Борис")) and found.teams == ((NORTH, "Север"),)
     assert len(assignments.candidates(store, who(store, ADMIN)).teams) == 2
 
 
@@ -307,3 +307,28 @@ def test_a_person_removed_takes_his_assignments_along(store: Store) -> None:
     with store.tx(write=True) as db:
         db.execute("delete from people where id = ?", (ANNA,))
     assert assignments.listed(store, who(store, ADMIN), NOW) == ()
+
+
+def test_one_assignment_reaches_several_people_or_none(store: Store) -> None:
+    by = who(store, COACH)
+    orders = [order(person=ANNA), order(person=BORIS)]
+    ids = assignments.give_all(store, by, orders, NOW)
+    assert [assignments.one(store, by, id, NOW).whom for id in ids] == ["Анна", "Борис"]
+    with pytest.raises(NotFound):
+        assignments.give_all(store, by, [order(person=ANNA), order(person=10**6)], NOW)
+    with pytest.raises(AssignmentError):
+        assignments.give_all(store, by, [], NOW)
+    assert len(assignments.listed(store, by, NOW)) == 2
+
+
+def test_who_is_ticked_with_his_team_has_the_assignment_once(store: Store) -> None:
+    by = who(store, COACH)
+    assignments.give_all(store, by, [order(team=NORTH), order(person=ANNA)], NOW)
+    assert [len(one.holders) > 1 for one in assignments.listed(store, by, NOW)] == [True]
+
+
+def test_a_coach_is_nobody_s_trainee(store: Store) -> None:
+    by = who(store, COACH)
+    assert by.id not in [id for id, _ in assignments.candidates(store, by).people]
+    with pytest.raises(NotFound):
+        assignments.give(store, by, order(person=by.id), NOW)

@@ -245,6 +245,72 @@ def test_the_retry_asked_for_is_on_the_first_page_until_it_is_played(desk: Desk)
     id = graded(desk.store, now=DAY)
     COACH_DEEDS["ask_retry"](desk, ANNA, Place("review", id), {"text": "Уточните про шум"}, "ru")
     first = pages.page(desk, PETYA, Place(), "ru")
-    assert "Анна просит перезвонить" in shown(first) and "Уточните про шум" in first
+    assert "Анна просит повторить звонок" in shown(first) and "Уточните про шум" in first
     graded(desk.store, now=51 * DAY)
-    assert "просит перезвонить" not in shown(pages.page(desk, PETYA, Place(), "ru"))
+    assert "просит повторить звонок" not in shown(pages.page(desk, PETYA, Place(), "ru"))
+
+
+def cards(text: str) -> list[tuple[str, bool]]:
+    """The criteria of a review in their order, and whether each is folded to a line."""
+    found = re.findall(r'<li class="\w+" id="criterion-([\w.]+)">\s*(<details class="fold">)?', text)
+    return [(id, bool(fold)) for id, fold in found]
+
+
+def test_the_main_loss_and_what_is_in_doubt_stand_first_and_what_is_settled_is_folded(desk: Desk) -> None:
+    verdicts = {"goal__outcome": "missed", "concern__accepted": "met", "closing__farewell": "met"}
+    id = graded(desk.store, flagged=("closing.farewell",), respect__equal_quality="not_applicable", **verdicts)
+    order = [
+        ("goal.outcome", False), ("closing.farewell", False), ("concern.accepted", True),
+        ("respect.equal_quality", True),
+    ]  # fmt: skip
+    made = page(desk, ANNA, f"?review={id}")
+    assert cards(made) == order and shown(made).count("главная потеря") == 1
+    change(desk, ANNA, id, criterion="concern.accepted", verdict="missed", quote="")
+    opened = [(name, folded and name != "concern.accepted") for name, folded in order]
+    assert cards(page(desk, ANNA, f"?review={id}")) == opened
+    others = [name for name, _ in cards(page(desk, BORIS, f"?review={id}"))]
+    assert others.index("concern.accepted") < 3
+    disputes.dispute(desk.store, PETYA, id, "goal.outcome", "Мы договорились", 60 * DAY)
+    assert cards(page(desk, ANNA, f"?review={id}"))[0] == ("goal.outcome", False)
+
+
+def test_two_corrections_that_leave_the_score_are_told_in_queue_and_review(desk: Desk) -> None:
+    id = graded(desk.store, closing__farewell="met")
+    change(desk, ANNA, id, verdict="missed")
+    change(desk, ANNA, id, criterion="respect.equal_quality")
+    for query in ("?view=queue", f"?review={id}"):
+        text = shown(page(desk, ANNA, query))
+        assert "исправлено: 2" in text and "программа поставила" not in text and "программа:" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_head_of_a_review_tells_number_difficulty_length_and_points(desk: Desk, language: Any) -> None:
+    ids = [graded(desk.store, now=float(n)) for n in (2, 1)]
+    text = shown(page(desk, ANNA, f"?review={ids[1]}", language))
+    wanted = {
+        "ru": ("2 из 2", "клиент как в жизни", "длился", "0 из 100"),
+        "en": ("2 of 2", "client", "lasted", "0 of 100"),
+    }
+    assert [one for one in wanted[language] if one not in text] == []
+
+
+def test_what_was_saved_is_told_at_the_part_that_was_changed(desk: Desk) -> None:
+    id = graded(desk.store)
+    place = Place("review", id)
+    assert change(desk, ANNA, id).about == "criterion-closing.farewell"
+    assert COACH_DEEDS["remark"](desk, ANNA, place, {"turn": "1", "text": "Так"}, "ru").about == "turn-1"
+    assert COACH_DEEDS["ask_retry"](desk, ANNA, place, {"text": ""}, "ru").about == "retry"
+    made = page(desk, ANNA, f"?review={id}")
+    assert all(f'id="{part}"' in made for part in ("criterion-closing.farewell", "retry", "example"))
+
+
+def test_the_least_agreed_criterion_stands_first_in_the_calibration(desk: Desk) -> None:
+    for number in range(4):
+        right = "met" if number % 2 else "missed"
+        id = graded(desk.store, closing__farewell=right, respect__equal_quality="met" if number < 2 else "missed")
+        change(desk, ANNA, id, verdict="missed" if number % 2 else "met")
+        reviews.check(desk.store, ANNA, id, 51 * DAY)
+    text = shown(page(desk, ANNA, "?view=calibration").split('id="by-criterion"')[1].split("</table>")[0])
+    assert "−1,00" in text and text.index("Тепло простился") < text.index("Одинаковое уважение")
+    folded = page(desk, ANNA, "?view=calibration").split("Для инженера")
+    assert "trainer agreement" not in folded[0] and "gold.jsonl" not in shown(folded[0])

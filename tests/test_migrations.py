@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from tests.reviewed import MASHA, OTHER, PETYA, graded, team
-from trainer.store import Store
-from trainer.tables import migrations, reviews
+from tests.reviewed import ADMIN, MASHA, OTHER, PETYA, graded, team
+from trainer.store import Store, StoreError
+from trainer.tables import assignments, migrations, reviews
+from trainer.tables.made import create
+from trainer.team.corrections import Change, Material, correct
 
 BEFORE = "corrections_disputes_samples"
 MOVED = ("teams", "people", "calls", "turns", "reports")
@@ -125,3 +127,72 @@ def test_indices_of_an_older_release_are_followed_by_the_new_ones(tmp_path: Path
     here.migrate()
     names = {row["name"] for row in Database(here.path).query("select name from sqlite_master where type = 'index'")}
     assert {"verdicts_by_criterion", "verdicts_weightless"} <= names and "verdicts_of_criterion" not in names
+
+
+OLD_VERDICTS = """
+create table verdicts (
+  call text not null references calls(id) on delete cascade, criterion text not null,
+  owner integer not null references people(id) on delete cascade, started real not null,
+  verdict text, coach_verdict text, final text generated always as (coalesce(coach_verdict, verdict)) stored,
+  weight real not null, needs_review integer not null, disputed integer not null, judge text not null,
+  labelled real, primary key (call, criterion)
+) strict, without rowid;
+create index verdicts_of_owner on verdicts (owner, criterion, final, started);
+create index verdicts_by_criterion on verdicts (criterion, final, call, weight);
+create index verdicts_weightless on verdicts (criterion, call) where weight = 0;
+create index verdicts_judged on verdicts (criterion, verdict, final, labelled, owner) where labelled is not null
+"""
+"""As the first versions made it, with the indices that were added since."""
+
+
+def first_versions(path: Path, calls: int) -> Store:
+    """A database in which ``verdicts.final`` is reckoned by SQLite, as the first versions had it."""
+    store = grown(path, calls)
+    call = next(iter(Database(path).query("select call from standing where outcome = 'maximum'")))["call"]
+    correct(store, ADMIN, call, Change("closing.farewell", "met", "Слышно", "Добрый день"), Material(), 2000.0)
+    with store.tx(write=True) as db:
+        columns = (
+            "call, criterion, owner, started, verdict, coach_verdict, weight, needs_review, disputed, judge, labelled"
+        )
+        db.execute("create temp table aside as select * from verdicts")
+        db.execute("drop table verdicts")
+        create(db, OLD_VERDICTS)
+        db.execute(f"insert into verdicts ({columns}) select {columns} from aside")
+        db.execute("drop table temp.aside")
+        for trigger in (assignments.ADDED, assignments.TAKEN, assignments.CHANGED):
+            db.execute(trigger)
+        db.execute("drop index standing_in_order")
+        db.execute("drop index standing_whole")
+        db.execute("alter table standing drop column key_shown")
+        keys = "key_disputed, key_flagged, key_score, key_started, number"
+        db.execute(f"create index standing_in_order on standing (waits, {keys})")
+        db.execute(f"create index standing_whole on standing ({keys})")
+        db.execute(
+            "delete from _sqlite_migrations where name in ('verdicts_written_in_full', 'queue_by_the_score_shown')"
+        )
+    return store
+
+
+def test_a_database_of_the_first_versions_takes_corrections_again_and_keeps_its_rows(tmp_path: Path) -> None:
+    store = first_versions(tmp_path / "first.db", 12)
+    with store.tx() as db:
+        before = (
+            list(db.query("select * from verdicts order by call, criterion")),
+            list(db.query("select * from weekly")),
+        )
+        call = next(iter(db.query("select call from standing where outcome = 'none' order by call")))["call"]
+    change = Change("closing.farewell", "met", "Слышно", "Добрый день")
+    with pytest.raises(StoreError):
+        correct(store, ADMIN, call, change, Material(), 3000.0)
+    store.migrate()
+    with store.tx() as db:
+        after = (
+            list(db.query("select * from verdicts order by call, criterion")),
+            list(db.query("select * from weekly")),
+        )
+    assert after == before
+    assert rows(store)["schema"] == rows(grown(tmp_path / "here.db", 1))["schema"]
+    correct(store, ADMIN, call, change, Material(), 3000.0)
+    with store.tx() as db:
+        found = next(iter(db.query("select final from verdicts where call = ? and coach_verdict is not null", (call,))))
+        assert found["final"] == "met" and not list(db.query("pragma foreign_key_check"))

@@ -304,12 +304,51 @@ def test_the_neighbours_of_a_place_stay_where_they_were_when_the_call_moves(stor
     assert [one.call for one in page] == [ids[2], ids[0], ids[1]]
     disputes.reject(store, ANNA, ids[2], "closing.farewell", "Нет", 10.0)
     reviews.check(store, ANNA, ids[2], 11.0)
-    before, after = queue.neighbours(store, ANNA, Filters(), page[0].key)
+    before, after = queue.neighbours(store, ANNA, Filters(), page[0].key, page[0].call)
     assert before is None and after is not None and after.call == ids[0]
-    before, after = queue.neighbours(store, ANNA, Filters(), page[1].key)
+    before, after = queue.neighbours(store, ANNA, Filters(), page[1].key, page[1].call)
     assert before is None and after is not None and after.call == ids[1]
-    before, after = queue.neighbours(store, ANNA, Filters(), page[2].key)
+    before, after = queue.neighbours(store, ANNA, Filters(), page[2].key, page[2].call)
     assert before is not None and before.call == ids[0] and after is None
+
+
+def test_the_queue_stands_in_the_order_of_the_score_it_shows(store: Store) -> None:
+    raised, low, middle = (graded(store, now=float(n)) for n in (3, 2, 1))
+    correct(store, ANNA, middle, change("closing.farewell", "met"), Material(), LATER)
+    for criterion in ("closing.farewell", "respect.equal_quality"):
+        correct(store, ANNA, raised, change(criterion, "met"), Material(), LATER)
+    page = queue.queue(store, ANNA, Filters()).calls
+    assert [one.call for one in page] == [low, middle, raised]
+    assert [one.score for one in page] == sorted(one.score or 0.0 for one in page)
+    assert [one.corrections for one in page] == [0, 1, 2]
+
+
+def test_a_call_has_its_number_in_the_queue_also_after_its_score_has_moved_it(store: Store) -> None:
+    ids = [graded(store, now=float(n)) for n in (5, 4, 3)]
+    page = queue.queue(store, ANNA, Filters()).calls
+    assert [queue.number_of(store, ANNA, Filters(), one.key, one.call) for one in page] == [(1, 3), (2, 3), (3, 3)]
+    correct(store, ANNA, ids[0], change("closing.farewell", "met"), Material(), LATER)
+    assert queue.place_of(store, ids[0]) != page[0].key
+    assert queue.number_of(store, ANNA, Filters(), page[0].key, ids[0]) == (1, 3)
+    _, after = queue.neighbours(store, ANNA, Filters(), page[2].key, ids[2])
+    assert after is not None and after.call == ids[0]
+    _, after = queue.neighbours(store, ANNA, Filters(), page[0].key, ids[0])
+    assert after is not None and after.call == ids[1]
+    reviews.check(store, ANNA, ids[0], 11.0)
+    assert queue.number_of(store, ANNA, Filters(), page[0].key, ids[0]) is None
+    assert queue.number_of(store, ANNA, Filters(), page[1].key, ids[1]) == (1, 2)
+
+
+def test_corrections_are_counted_also_when_they_leave_the_score_as_it_was(store: Store) -> None:
+    id = graded(store, closing__farewell="met")
+    correct(store, ANNA, id, change("closing.farewell", "missed"), Material(), LATER)
+    correct(store, ANNA, id, change("respect.equal_quality", "met"), Material(), LATER)
+    (one,) = queue.queue(store, ANNA, Filters()).calls
+    assert one.score == one.machine_score and one.corrections == 2
+    known = reviews.notes(store, id).corrections[0].id
+    correct(store, ANNA, id, change("respect.equal_quality", "missed", known=known), Material(), LATER)
+    (one,) = queue.queue(store, ANNA, Filters()).calls
+    assert one.corrections == 1
 
 
 FILTERS: dict[str, tuple[dict[str, Any], str]] = {

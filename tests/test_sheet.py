@@ -99,3 +99,32 @@ def test_the_shares_on_the_sheet_are_those_of_the_teams_picture(desk: Desk) -> N
 def test_nobody_elses_assignments_are_printed(desk: Desk) -> None:
     with pytest.raises(NotFound):
         page(desk, desk.store.person(6), f"?sheet={PETYA.id}")
+
+
+def test_the_weakest_is_the_lowest_share_of_enough_calls_not_the_dearest_or_the_rarest(desk: Desk) -> None:
+    for number in range(6):
+        rare = {"respect__equal_quality": "missed" if number < 3 else "not_applicable"}
+        graded(
+            desk.store, MASHA.id, NOW - number * DAY, "cold", concern__accepted="met" if number < 4 else "missed",
+            goal__outcome="met" if number % 2 else "missed", closing__farewell="missed" if number else "met",
+            **rare,
+        )  # fmt: skip
+    found = meeting.sheet(desk.store, ANNA, MASHA.id)
+    assert [(one.id, one.share, one.calls) for one in found.work] == [
+        ("closing.farewell", 17, 6), ("goal.outcome", 50, 6),
+    ]  # fmt: skip
+    assert all(quote.role == "seller" and quote.quote == "Добрый день" for quote in found.work[0].quotes)
+
+
+def test_under_five_calls_no_share_is_given_and_strengths_have_quotes_with_their_speaker(desk: Desk) -> None:
+    for number in range(3):
+        graded(desk.store, MASHA.id, NOW - number * DAY, "cold", goal__outcome="missed", concern__accepted="met")
+    found = meeting.sheet(desk.store, ANNA, MASHA.id)
+    assert {one.share for one in (*found.work, *found.strong)} == {None}
+    assert found.work[0].id == "goal.outcome" and found.strong[0].quotes
+    text = shown(page(desk, ANNA, f"?sheet={MASHA.id}"))
+    assert "мало звонков (3)" in text and "100%" not in text and text.count("Маша,") >= 2
+
+
+def test_the_sheet_is_reached_from_the_persons_page(desk: Desk) -> None:
+    assert f'data-go="?sheet={PETYA.id}"' in page(desk, ANNA, f"?person={PETYA.id}")

@@ -22,6 +22,8 @@ from training.network import SPREAD, Encoder, Layer, Reader
 SMOOTH = 0.7
 """How much of the width of incoming columns moves into the weights."""
 STEPS = 63
+RUNTIME = "com.microsoft"
+"""The domain of onnxruntime's own operators."""
 
 
 def write_encoder(folder: Path, encoder: Encoder, tokenizer: Any, texts: Sequence[str]) -> None:
@@ -65,9 +67,6 @@ class _Graph:
         self._nodes: list[Any] = []
         self._tensors: list[Any] = []
         self._count = 0
-        width = encoder.word.weight.shape[1]
-        heads = encoder.layers[0].heads
-        split = self._whole([0, 0, heads, width // heads])
         table, scale = _bytes(encoder.word.weight)
         x = self._node("Cast", self._node("Gather", self._constant(table), "ids"), to=TensorProto.FLOAT)
         x = self._node("Mul", x, self._constant(scale))
@@ -75,7 +74,7 @@ class _Graph:
         places = self._node("Slice", self._tensor(encoder.place), self._whole([0]), length, self._whole([0]))
         x = self._normed(self._node("Add", x, places), encoder.norm)
         for layer in encoder.layers:
-            x = self._layer(x, layer, split)
+            x = self._layer(x, layer)
         mean = self._node("ReduceMean", x, self._whole([1]), keepdims=0)
         unit = self._node("Div", mean, self._node("ReduceL2", mean, self._whole([-1]), keepdims=1))
         centred = self._node("Sub", unit, self._tensor(encoder.mean))
@@ -89,41 +88,41 @@ class _Graph:
             [helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["turns", WIDTH])],
             self._tensors,
         )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+        opsets = [helper.make_opsetid("", 20), helper.make_opsetid(RUNTIME, 1)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
         onnx.checker.check_model(model)
         return model
 
-    def _layer(self, x: str, layer: Layer, split: str) -> str:
-        parts = {}
-        seen_by = self._lines(x, [layer.parts[name] for name in "qkv"])
-        for name, line, order in zip("qkv", seen_by, ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]), strict=True):
-            parts[name] = self._node("Transpose", self._node("Reshape", line, split), perm=order)
-        scale = self._tensor(torch.tensor((WIDTH // layer.heads) ** -0.5))
-        scores = self._node("Mul", self._node("MatMul", parts["q"], parts["k"]), scale)
-        seen = self._node("MatMul", self._node("Softmax", scores, axis=-1), parts["v"])
-        joined = self._node("Reshape", self._node("Transpose", seen, perm=[0, 2, 1, 3]), self._whole([0, 0, WIDTH]))
-        (told,) = self._lines(joined, [layer.parts["o"]])
+    def _layer(self, x: str, layer: Layer) -> str:
+        told = self._line(self._attention(x, layer), layer.parts["o"])
         x = self._normed(self._node("Add", x, told), layer.after_attention)
-        (inner,) = self._lines(x, [layer.parts["in"]])
-        (outer,) = self._lines(self._node("Gelu", inner), [layer.parts["out"]])
+        outer = self._line(self._node("Gelu", self._line(x, layer.parts["in"])), layer.parts["out"])
         return self._normed(self._node("Add", x, outer), layer.after_inner)
 
-    def _lines(self, x: str, lines: Sequence[nn.Module]) -> list[str]:
-        """Straight lines over the same numbers, reckoned in 8 bits."""
-        weights = [line.weight.detach().T for line in lines]
-        reached = self._reached[lines[0]].clamp(min=1e-5)
-        widest = torch.stack([weight.abs().amax(1) for weight in weights]).amax(0).clamp(min=1e-5)
-        share = reached**SMOOTH / widest ** (1 - SMOOTH)
-        share /= share.log().mean().exp()
+    def _attention(self, x: str, layer: Layer) -> str:
+        """What each token sees in the others: one node of the runtime's own for what would be twenty."""
+        lines = [layer.parts[name] for name in "qkv"]
+        share = self._share(lines)
+        whole, scale, zero = self._three("DynamicQuantizeLinear", self._node("Mul", x, self._tensor(1 / share)))
+        parts = [_bytes(line.weight.detach().T * share[:, None], STEPS) for line in lines]
+        matrix, steps = (self._constant(np.concatenate(arrays, -1)) for arrays in zip(*parts, strict=True))
+        bias = self._tensor(torch.cat([line.bias for line in lines]))
+        inputs = (whole, matrix, bias, scale, steps, "", zero)
+        return self._node("QAttention", *inputs, domain=RUNTIME, num_heads=layer.heads)
+
+    def _line(self, x: str, line: nn.Module) -> str:
+        """A straight line, reckoned in 8 bits."""
+        share = self._share([line])
+        matrix, steps = (self._constant(one) for one in _bytes(line.weight.detach().T * share[:, None], STEPS))
         even = self._node("Mul", x, self._tensor(1 / share))
-        whole, scale, zero = self._three("DynamicQuantizeLinear", even)
-        found = []
-        for line, weight in zip(lines, weights, strict=True):
-            matrix, steps = (self._constant(array) for array in _bytes(weight * share[:, None], STEPS))
-            product = self._node("Cast", self._node("MatMulInteger", whole, matrix, zero), to=TensorProto.FLOAT)
-            sized = self._node("Mul", product, self._node("Mul", scale, steps))
-            found.append(self._node("Add", sized, self._tensor(line.bias)))
-        return found
+        return self._node("DynamicQuantizeMatMul", even, matrix, steps, "", self._tensor(line.bias), domain=RUNTIME)
+
+    def _share(self, lines: Sequence[nn.Module]) -> torch.Tensor:
+        """By how much each column that comes into these straight lines is divided."""
+        reached = self._reached[lines[0]].clamp(min=1e-5)
+        widest = torch.stack([line.weight.detach().abs().amax(0) for line in lines]).amax(0).clamp(min=1e-5)
+        share = reached**SMOOTH / widest ** (1 - SMOOTH)
+        return share / share.log().mean().exp()
 
     def _normed(self, x: str, norm: nn.LayerNorm) -> str:
         weight, bias = self._tensor(norm.weight), self._tensor(norm.bias)

@@ -190,7 +190,7 @@ def questions(store: Store, who: Person, deep: str) -> dict[str, Callable[[], ob
     return {
         **{name: lambda one=one: queue.queue(store, who, one) for name, one in asked.items()},
         "queue, page 200": lambda: queue.queue(store, who, Filters(state="all"), deep),
-        "neighbours": lambda: queue.neighbours(store, who, Filters(), deep),
+        "neighbours": lambda: queue.neighbours(store, who, Filters(), deep, ""),
         **{
             f"heat map, {name}": lambda one=one: picture.heat_map(store, people, criteria, one, NOW)
             for name, one in spans.items()

@@ -87,7 +87,7 @@ def test_an_assignment_is_given_taken_up_and_fulfilled(browser: Browser, team: S
     coach = enter(browser, team, "olga")
     open_coach(coach, team, "?view=assignments")
     coach.locator("details.give > summary").click()
-    coach.locator("select[name=whom]").select_option(label="Анна")
+    coach.locator(".whom").get_by_text("Анна", exact=True).click()
     coach.locator("select[name=persona]").select_option("tourist")
     coach.locator("select[name=goal]").select_option("score")
     coach.locator("input[name=score]").fill("1")
@@ -135,7 +135,7 @@ def test_an_assignment_is_changed_and_withdrawn(browser: Browser, team: Site) ->
     row.locator("input[name=score]").fill("200")
     row.locator("form").evaluate("form => { form.noValidate = true }")
     row.get_by_role("button", name="Сохранить").click()
-    expect(coach.locator(".notice")).to_contain_text("от 1 до 100", timeout=SLOW)
+    expect(row.locator(".notice")).to_contain_text("от 1 до 100", timeout=SLOW)
     row.locator("input[name=due]").fill((date_of(time.time()) + timedelta(days=2)).isoformat())
     row.locator("input[name=score]").fill("55")
     coach.wait_for_timeout(4200)  # a button rests after it was pressed

@@ -114,7 +114,8 @@ def test_a_quote_that_was_not_said_is_refused_and_the_form_keeps_its_text(page: 
     item.locator("[name=quote]").fill("Этого никто не говорил")
     item.locator("[name=reason]").fill("Мой текст")
     item.get_by_role("button", name="Сохранить").click()
-    expect(page.locator(".notice")).to_contain_text("нет таких слов", timeout=SLOW)
+    expect(item.locator(".notice")).to_contain_text("нет таких слов", timeout=SLOW)
+    expect(page.locator("#note .notice")).to_be_hidden()
     expect(item.locator("[name=reason]")).to_have_value("Мой текст")
 
 
@@ -216,7 +217,7 @@ def test_a_note_at_a_line_and_a_retry_reach_the_trainee(page: Page, site: Site, 
     line.locator("textarea").fill("Хорошее начало")
     line.get_by_role("button", name="Сохранить").click()
     expect(page.locator(".talked .remark")).to_contain_text("Хорошее начало", timeout=SLOW)
-    page.get_by_text("Попросить перезвонить").click()
+    page.get_by_text("Попросить повторить звонок").click()
     page.locator("form[data-do=ask_retry] textarea").fill("Уточните сначала")
     page.get_by_role("button", name="Попросить", exact=True).click()
     expect(page.get_by_text("Отменить просьбу")).to_be_visible(timeout=SLOW)
@@ -225,3 +226,38 @@ def test_a_note_at_a_line_and_a_retry_reach_the_trainee(page: Page, site: Site, 
     page.locator(".banner.retry").first.get_by_text("Прошлый разбор").click()
     expect(page.locator(".marked .remark")).to_contain_text("Хорошее начало", timeout=SLOW)
     expect(page).to_have_url(re.compile(f"call={id}"))
+
+
+def test_a_correction_by_words_of_the_own_quote_stays_in_place_and_the_next_call_opens_at_its_top(
+    page: Page, site: Site
+) -> None:
+    for _ in range(2):
+        called(site, "critic")
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto(f"{site.address}/coach/ru/?view=queue")
+    page.locator(".queue .rows li a").first.click(timeout=SLOW)
+    item = page.locator(".criteria > li:not(:has(.fold)):has(a.quote)").last
+    id = item.get_attribute("id", timeout=SLOW)
+    item = page.locator(f"[id='{id}']")
+    before = page.locator(".criteria > li").evaluate_all("all => all.map(one => one.id)")
+    item.get_by_text("Изменить вердикт").click()
+    expect(item.locator("a.quote").first).not_to_have_attribute("href", re.compile("."))
+    item.locator("a.quote q").first.dblclick(position={"x": 20, "y": 8})
+    quote = item.locator("[name=quote]").input_value()
+    assert quote and quote in item.locator("a.quote q").first.inner_text()
+    item.get_by_text("не относится", exact=True).click()
+    item.locator("[name=reason]").fill("Разговор не о том")
+    page.locator(".talked").evaluate("talk => talk.scrollTop = 60")
+    scrolled = page.locator(".talked").evaluate("talk => talk.scrollTop")
+    item.get_by_role("button", name="Сохранить").click()
+    expect(item.locator(".saved")).to_have_text("Сохранено", timeout=SLOW)
+    expect(item.locator(".saved")).to_be_in_viewport()
+    expect(page.locator("#live")).to_have_text("Сохранено")
+    assert page.locator(".talked").evaluate("talk => talk.scrollTop") == scrolled
+    assert page.locator(".criteria > li").evaluate_all("all => all.map(one => one.id)") == before
+    address = page.url
+    page.keyboard.press("v")
+    expect(page).not_to_have_url(address, timeout=SLOW)
+    expect(page.locator("#page.going")).to_have_count(0, timeout=SLOW)
+    expect(page.locator(".reviewing")).to_be_visible(timeout=SLOW)
+    page.wait_for_function("scrollY === 0 && document.querySelector('.talked').scrollTop === 0")

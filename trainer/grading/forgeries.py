@@ -5,7 +5,8 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import eq
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,8 @@ class _Page:
     def sweep(self) -> None:
         """Blanks marks left standing beside what was blanked: commas, bars, the end of a sentence that is gone."""
         text, cleaned = self.text, "".join(self.letters)
+        if cleaned == text:
+            return
         for match in _REMNANT.finditer(cleaned):
             start, end = match.span()
             before, after = len(cleaned[:start].rstrip()), len(cleaned) - len(cleaned[end:].lstrip())
@@ -175,12 +178,14 @@ def _clean_seller(page: _Page, patterns: _Patterns) -> None:
             page.blank(*match.span())
     for match in patterns.seller_sentences.finditer(page.seen):
         page.blank(*page.sentence(*match.span()))
-    steps = [match.span() for kind in patterns.kinds for match in kind.finditer(page.seen)]
-    kinds = sum(bool(kind.search(page.seen)) for kind in patterns.kinds)
-    if kinds + bool(_repeated(page.seen, 2)) >= RECITED:
-        page.blank(*page.sentence(min(start for start, _ in steps), max(end for _, end in steps)))
-    for span in _repeated(page.seen, REPEATS):
-        page.blank(*span)
+    steps = [[match.span() for match in kind.finditer(page.seen)] for kind in patterns.kinds]
+    twice = _repeated(page.seen, 2)
+    if sum(map(bool, steps)) + bool(twice) >= RECITED:
+        spans = list(chain.from_iterable(steps))
+        page.blank(*page.sentence(min(start for start, _ in spans), max(end for _, end in spans)))
+    if twice:
+        for span in _repeated(page.seen, REPEATS):
+            page.blank(*span)
 
 
 def _looks_encoded(word: str) -> bool:
@@ -194,6 +199,8 @@ def _repeated(seen: str, times: int) -> list[tuple[int, int]]:
     words = [seen[start:end] for start, end in spans]
     found = []
     for size in range(1, 7):
+        if not any(map(eq, words, words[size:])):
+            continue
         run = 0
         for number in range(size, len(words) + 1):
             same = number < len(words) and words[number] == words[number - size]

@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -25,6 +25,10 @@ HEADS = WEIGHTS / "acts.npz"
 THRESHOLDS = WEIGHTS / "thresholds.yaml"
 SIGNS = ("accepted", "clarified", "resolved")
 """What else is read at a client's turn: whether a concern voiced in it is accepted, clarified, resolved in the call."""
+NEAR = 64
+"""Turns whose words are remembered: a turn's features need its neighbours' as well."""
+_OWN, _BEFORE, _AFTER = (zlib.crc32(mark) for mark in (b"c", b"p", b"n"))
+"""Whose words are hashed: the turn's own, those of the one before, of the one after."""
 _WORD = re.compile(r"[a-zа-я0-9']+|\?")
 
 
@@ -39,22 +43,23 @@ class Spoken:
 def word_features(turns: Sequence[Spoken], heard: Sequence[str], number: int) -> list[int]:
     """Hashed words, word beginnings and pairs of a turn, and the words of its neighbours; sorted, each once."""
     own = heard[number]
-    found = [f"c{one}" for one in _grams(own)]
+    found = {zlib.crc32(one, _OWN) for one in _grams(own)}
     if number:
-        found += [f"p{one}" for one in _grams(heard[number - 1]) if one[0] in "wp"]
+        found.update(zlib.crc32(one, _BEFORE) for one in _grams(heard[number - 1]) if one[0] in b"wp")
     if number + 1 < len(heard):
-        found += [f"n{one}" for one in _grams(heard[number + 1]) if one[0] in "wp"]
+        found.update(zlib.crc32(one, _AFTER) for one in _grams(heard[number + 1]) if one[0] in b"wp")
     same = number > 0 and turns[number - 1].role == turns[number].role
-    found += [
+    about = (
         f"pos{min(number, 6)}",
         f"same{int(same)}",
         f"asks{int('?' in own)}",
         f"len{min(6, len(own.split()) // 4)}",
-    ]
-    return sorted({zlib.crc32(one.encode()) for one in found})
+    )
+    return sorted(found.union(zlib.crc32(one.encode()) for one in about))
 
 
-def _grams(heard: str) -> list[str]:
+@lru_cache(NEAR)
+def _grams(heard: str) -> tuple[bytes, ...]:
     words = _WORD.findall(heard)
     found = []
     for word in words:
@@ -65,7 +70,7 @@ def _grams(heard: str) -> list[str]:
             found.append(f"s{word[:4]}")
     found += [f"b{one[:6]}_{other[:6]}" for one, other in pairwise(words)]
     found += [f"k{one[:5]}__{other[:5]}" for one, other in zip(words, words[2:], strict=False)]
-    return found
+    return tuple(one.encode() for one in found)
 
 
 class Heads:
@@ -113,9 +118,9 @@ class Heads:
         return line
 
     def _words(self, side: Speaker, hashed: list[int]) -> Array:
-        places = np.searchsorted(self._known, np.array(hashed, np.uint32))
-        places = np.minimum(places, len(self._known) - 1)
-        kept = places[self._known[places] == hashed]
+        wanted = np.array(hashed, np.uint32)
+        places = np.minimum(np.searchsorted(self._known, wanted), len(self._known) - 1)
+        kept = places[self._known[places] == wanted]
         rows: Array = self._of[f"{side}.words"][kept if len(kept) else [0]]
         total: Array = rows.sum(0) / np.sqrt(np.float32(len(rows)))
         return total
@@ -143,15 +148,15 @@ class Heads:
 
     def _one_way(self, name: str, x: Array) -> Array:
         entering = self._line(f"{name}.x", x)
-        state = np.zeros(entering.shape[1] // 3, np.float32)
-        states = []
-        for step in entering:
-            kept = self._line(f"{name}.h", state)
-            reset, update = np.split(1 / (1 + np.exp(-(step + kept)[: 2 * len(state)])), 2)
-            fresh = np.tanh(step[2 * len(state) :] + reset * kept[2 * len(state) :])
-            state = (1 - update) * fresh + update * state
-            states.append(state)
-        return np.stack(states)
+        weights, bias = self._of[f"{name}.h.w"], self._of[f"{name}.h.b"]
+        wide = len(weights)
+        states = np.zeros((len(x) + 1, wide), np.float32)
+        for number, step in enumerate(entering):
+            kept = states[number] @ weights + bias
+            gates = 1 / (1 + np.exp(-(step[: 2 * wide] + kept[: 2 * wide])))
+            fresh = np.tanh(step[2 * wide :] + gates[:wide] * kept[2 * wide :])
+            states[number + 1] = (1 - gates[wide:]) * fresh + gates[wide:] * states[number]
+        return states[1:]
 
 
 NDArrayInt = np.ndarray[Any, np.dtype[np.uint32]]
@@ -159,7 +164,9 @@ NDArrayInt = np.ndarray[Any, np.dtype[np.uint32]]
 
 def _gelu(x: Array) -> Array:
     """Gaussian error units in their tanh form (Hendrycks and Gimpel 2016)."""
-    bent: Array = x * np.float32(0.5) * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x**3)))
+    bent: Array = (
+        x * np.float32(0.5) * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * (x * x * x))))
+    )
     return bent
 
 
@@ -177,19 +184,18 @@ def thresholds() -> dict[str, float]:
     return loaded
 
 
-def _calibrated(chance: float, act: str) -> float:
-    """The chance with the act's threshold moved to one half."""
-    at = thresholds().get(act, 0.5)
-    return round(chance * (1 - at) / (chance * (1 - at) + at * (1 - chance)), 4)
-
-
 def named(turns: Sequence[Spoken], read: Sequence[Sequence[float] | Array]) -> list[dict[str, float]]:
     """The chances of each turn by act (and, for the client's, by ``SIGNS``), so set that 0.5 parts yes from no."""
-    of = heads().acts
+    of, at_half = heads().acts, thresholds()
     names: dict[Speaker, list[str]] = {"seller": of["seller"], "client": [*of["client"], *SIGNS]}
+    levels = {side: [(name, at_half.get(name, 0.5)) for name in names[side]] for side in names}
+    rows = (row.tolist() if isinstance(row, np.ndarray) else row for row in read)
     return [
-        {act: _calibrated(float(chance), act) for act, chance in zip(names[turn.role], row, strict=True)}
-        for turn, row in zip(turns, read, strict=True)
+        {
+            name: round(chance * (1 - at) / (chance * (1 - at) + at * (1 - chance)), 4)
+            for (name, at), chance in zip(levels[turn.role], row, strict=True)
+        }
+        for turn, row in zip(turns, rows, strict=True)
     ]
 
 

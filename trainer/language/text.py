@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -13,6 +14,8 @@ from trainer.texts import Language
 
 LETTERS = 4096
 """So many different letters are remembered in their plain form."""
+TURN, TURNS = 2000, 2000
+"""Texts up to so many letters, so many of them, are remembered in their folded form: a turn is looked at many times."""
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 """Letters and marks that show nothing, though Unicode counts them as letters or marks."""
 
@@ -80,16 +83,13 @@ def plain_letters(text: str) -> tuple[str, tuple[int, ...]]:
 
     As ``fold``, but letter for letter: hidden letters and accents are gone, look-alikes and all kinds of colons plain.
     """
-    letters: list[str] = []
-    places: list[int] = []
-    for place, letter in enumerate(text):
-        if plain := _plain_letter(letter):
-            letters.append(plain)
-            places.append(place)
-    return one_script("".join(letters)), tuple(places)
+    letters = text.translate(_PLAIN_LETTERS)
+    places: Iterable[int] = range(len(text))
+    if len(letters) < len(text):
+        places = (place for place in places if _PLAIN_LETTERS[ord(text[place])])
+    return one_script(letters), tuple(places)
 
 
-@lru_cache(LETTERS)
 def _plain_letter(letter: str) -> str:
     if hidden(letter) or unicodedata.combining(letter):
         return ""
@@ -97,6 +97,19 @@ def _plain_letter(letter: str) -> str:
         return "\n" if letter in "\n\r\v\f\x85\u2028\u2029" else " "
     plain = unicodedata.normalize("NFKC", letter).lower().translate(_ALIKE).translate(_COLONS)
     return plain if len(plain) == 1 else letter
+
+
+class _Letters(dict[int, str]):
+    """A table for ``str.translate``, filled by a function as letters are met."""
+
+    def __init__(self, plain: Callable[[str], str]) -> None:
+        self._plain = plain
+
+    def __missing__(self, code: int) -> str:
+        return self.setdefault(code, self._plain(chr(code)))
+
+
+_PLAIN_LETTERS = _Letters(_plain_letter)
 
 
 def hidden(letter: str) -> bool:
@@ -109,7 +122,14 @@ def fold(text: str) -> str:
 
     Hidden characters and stress marks are gone.
     """
+    return _folded_before(text) if len(text) <= TURN else _folded(text)
+
+
+def _folded(text: str) -> str:
     return _SPACES.sub(" ", one_script(_plain(text))).strip()
+
+
+_folded_before = lru_cache(TURNS)(_folded)
 
 
 def _plain(text: str) -> str:
@@ -126,6 +146,15 @@ def spoken(text: str) -> str:
 def _plain_mark(letter: str) -> str:
     """``_plain`` of one letter with its combining marks: a call has few different ones."""
     return _plain(letter)
+
+
+def _one_mark(letter: str) -> str:
+    """What one letter folds to; two spaces, so that it is not taken for one, where other letters have a say in it."""
+    plain = _plain(letter)
+    return "  " if len(plain) != 1 or unicodedata.combining(letter) else " " if plain.isspace() else plain
+
+
+_FOLDED_LETTERS = _Letters(_one_mark)
 
 
 @dataclass(frozen=True)
@@ -145,6 +174,9 @@ class Folded:
 
 def fold_with_places(text: str) -> Folded:
     """As ``fold``, with the place of every character; a letter and its combining marks fold as one."""
+    plain = text.translate(_FOLDED_LETTERS)
+    if len(plain) == len(text) and plain == plain.strip() and "  " not in plain:
+        return Folded(one_script(plain), tuple(range(len(text))), text)
     letters: list[str] = []
     places: list[int] = []
     position = 0

@@ -85,7 +85,17 @@ create table labels (
 create table thresholds (name text primary key, value real not null) strict
 """
 
-DERIVED = """
+VERDICTS_TABLE = """
+create table verdicts (
+  call text not null references calls(id) on delete cascade, criterion text not null,
+  owner integer not null references people(id) on delete cascade, started real not null,
+  verdict text, coach_verdict text, final text,
+  weight real not null, needs_review integer not null, disputed integer not null, judge text not null,
+  labelled real, primary key (call, criterion)
+) strict, without rowid
+"""
+
+DERIVED = f"""
 create table standing (
   number integer primary key, call text not null unique references calls(id) on delete cascade,
   owner integer not null references people(id) on delete cascade, persona text, kind text, source text not null,
@@ -100,14 +110,7 @@ create table standing (
 create table spoken (
   number integer primary key references standing(number) on delete cascade, words text not null
 ) strict;
-create table verdicts (
-  call text not null references calls(id) on delete cascade, criterion text not null,
-  owner integer not null references people(id) on delete cascade, started real not null,
-  verdict text, coach_verdict text, final text,
-  weight real not null, needs_review integer not null, disputed integer not null, judge text not null,
-  labelled real, primary key (call, criterion)
-) strict, without rowid
-"""
+{VERDICTS_TABLE}"""
 
 INDICES = """
 create index standing_in_order on standing (waits, key_disputed, key_flagged, key_score, key_started, number);

@@ -100,8 +100,8 @@ def candidates(store: Store, who: Person) -> Candidates:
     return Candidates(tuple((one["id"], one["name"]) for one in people), tuple((t["id"], t["name"]) for t in teams))
 
 
-TRAINS = "(people.role = 'trainee' or people.id = :me)"
-"""Those who can be given an assignment: trainees, and oneself."""
+TRAINS = "(people.role = 'trainee' or (people.role = 'solo' and people.id = :me))"
+"""Those who can be given an assignment: trainees, and the one person of solo mode."""
 
 
 def give(store: Store, who: Person, order: Order, now: float) -> int:
@@ -109,28 +109,50 @@ def give(store: Store, who: Person, order: Order, now: float) -> int:
 
     Raises Forbidden, NotFound for a person or team that is not this coach's, AssignmentError.
     """
+    return give_all(store, who, (order,), now)[0]
+
+
+def give_all(store: Store, who: Person, orders: Sequence[Order], now: float) -> tuple[int, ...]:
+    """Gives the same to several people and teams, to all of them or to none; who has it by his team gets it once.
+
+    Raises as ``give``; AssignmentError also for nobody.
+    """
     check_coach(who)
-    _check(order.wanted, now)
+    if not orders:
+        raise AssignmentError("nobody")
+    teams = {order.team for order in orders}
+    given: list[int] = []
+    with store.tx(write=True) as db:
+        for order in orders:
+            _check(order.wanted, now)
+            team = _target(db, who, order)
+            if order.person is None or team is None or team not in teams:
+                given.append(_insert(db, who, order, now))
+        _reach(db, now)
+    return tuple(given)
+
+
+def _target(db: Database, who: Person, order: Order) -> int | None:
+    """The team of him, or that, to which somebody may assign. Raises NotFound, AssignmentError."""
     if (order.person is None) == (order.team is None):
         raise AssignmentError("nobody")
-    with store.tx(write=True) as db:
-        if order.person is not None:
-            sql = f"select 1 from people where people.id = :id and {SEEN} and {TRAINS}"
-            found = _all(db, sql, {**scope(who), "id": order.person})
-        else:
-            found = _all(db, "select 1 from teams where id = :id and (:all or id = :team)",
-                         {**scope(who), "id": order.team})  # fmt: skip
-        if not found:
-            raise NotFound("person", str(order.person or order.team), ())
-        row = {
-            "made_by": who.id, "person": order.person, "team": order.team, "persona": order.persona,
-            "difficulty": order.difficulty, "rubric": order.rubric, "given": now, **_columns(order.wanted),
-        }  # fmt: skip
-        names = ", ".join(row)
-        cursor = db.execute(f"insert into assignments ({names}) values ({', '.join(':' + n for n in row)})", row)
-        id = int(cursor.lastrowid or 0)
-        _reach(db, now)
-    return id
+    sql = "select id as team from teams where id = :id and (:all or id = :team)"
+    if order.person is not None:
+        sql = f"select team from people where people.id = :id and {SEEN} and {TRAINS}"
+    found = _all(db, sql, {**scope(who), "id": order.person or order.team})
+    if not found:
+        raise NotFound("person", str(order.person or order.team), ())
+    return None if found[0]["team"] is None else int(found[0]["team"])
+
+
+def _insert(db: Database, who: Person, order: Order, now: float) -> int:
+    row = {
+        "made_by": who.id, "person": order.person, "team": order.team, "persona": order.persona,
+        "difficulty": order.difficulty, "rubric": order.rubric, "given": now, **_columns(order.wanted),
+    }  # fmt: skip
+    names = ", ".join(row)
+    cursor = db.execute(f"insert into assignments ({names}) values ({', '.join(':' + n for n in row)})", row)
+    return int(cursor.lastrowid or 0)
 
 
 def change(store: Store, who: Person, id: int, wanted: Wanted, now: float) -> None:

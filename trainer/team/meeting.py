@@ -2,38 +2,39 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trainer.errors import NotFound
 from trainer.report import Outcome
 from trainer.rubric import POINTS
 from trainer.store import Json, Person, Store
+from trainer.team.picture import FEW
 from trainer.team.rights import SEEN, check_coach, scope
 
 LATEST = 20
 SHOWN = 2
-LEAST = 2
-"""Calls in which a criterion must have been judged to be spoken of."""
 STRONG = 0.75
 
 
 @dataclass(frozen=True)
 class Quoted:
-    """Words of a call that show it, and when the call was."""
+    """Words of a call that show it, whose they are, and when the call was."""
 
     quote: str
+    role: str
     started: float
 
 
 @dataclass(frozen=True)
 class Side:
-    """A criterion over the latest calls: the share met, 0–100, of how many; quotes where it was missed, and a tip.
+    """A criterion over the latest calls: the share met, 0–100, of how many; quotes that show it, and a tip.
 
-    The figures are those of the team's picture; which criteria are spoken of, half met ones counted as a half decide.
+    The share is ``None`` under the five calls that the team's picture asks for. Which criteria are spoken of is decided
+    with half met ones counted as a half.
     """
 
     id: str
-    share: int
+    share: int | None
     calls: int
     quotes: tuple[Quoted, ...] = ()
     tip: str = ""
@@ -57,7 +58,8 @@ def sheet(store: Store, who: Person, person: int) -> Sheet:
     """The sheet of somebody whose calls the asking person may see. Raises NotFound, Forbidden."""
     check_coach(who)
     sql = f"""
-        select started, score, reports.outcome as outcome, report from calls join people on people.id = calls.owner
+        select started, score, reports.outcome as outcome, report, transcript
+        from calls join people on people.id = calls.owner
         join reports on reports.id = (select max(id) from reports where call = calls.id)
         where people.id = :person and {SEEN} order by started desc limit :most"""
     values = {**scope(who), "person": person, "most": LATEST}
@@ -76,30 +78,66 @@ def sheet(store: Store, who: Person, person: int) -> Sheet:
     )  # fmt: skip
 
 
+@dataclass
+class Judged:
+    """A criterion over several calls: its points, 0 to 1, its weight, what was said where it was met and where not."""
+
+    id: str
+    weight: float = 0.0
+    points: list[float] = field(default_factory=list)
+    met: list[Quoted] = field(default_factory=list)
+    missed: list[Quoted] = field(default_factory=list)
+    tip: str = ""
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are calls enough for a share."""
+        return len(self.points) >= FEW
+
+    @property
+    def mean(self) -> float:
+        return sum(self.points) / len(self.points)
+
+    @property
+    def lost(self) -> float:
+        """Points of the score lost on it in all calls together."""
+        return self.weight * (len(self.points) - sum(self.points))
+
+    def side(self, quotes: list[Quoted], tip: str = "") -> Side:
+        share = round(100 * sum(one == 1 for one in self.points) / len(self.points)) if self.enough else None
+        return Side(self.id, share, len(self.points), tuple(quotes[:SHOWN]), tip)
+
+
 def _sides(rows: list[Json]) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
-    points: dict[str, list[float]] = {}
-    met: Counter[str] = Counter()
-    weights: dict[str, float] = {}
-    missed: dict[str, list[Quoted]] = {}
-    tips: dict[str, str] = {}
+    """The strong sides and those to work on.
+
+    The weakest has the lowest share of those judged often enough; after these come the others by the points lost.
+    """
+    found = _judged(rows)
+    worst = sorted(
+        (one for one in found if one.mean < 1),
+        key=lambda one: (not one.enough, one.mean if one.enough else 0.0, -one.lost, one.id),
+    )
+    work = worst[:SHOWN]
+    best = sorted(
+        (one for one in found if one.mean >= STRONG and one not in work),
+        key=lambda one: (not one.enough, -one.mean, -one.weight, one.id),
+    )
+    return tuple(one.side(one.met) for one in best[:SHOWN]), tuple(one.side(one.missed, one.tip) for one in work)
+
+
+def _judged(rows: list[Json]) -> list[Judged]:
+    found: dict[str, Judged] = {}
     for row in rows:
+        turns = json.loads(row["transcript"])["turns"]
         for one in json.loads(row["report"])["criteria"]:
             if one["verdict"] not in POINTS:
                 continue
-            id = one["id"]
-            points.setdefault(id, []).append(POINTS[one["verdict"]])
-            met[id] += one["verdict"] == "met"
-            weights[id] = one["weight"]
+            kept = found.setdefault(one["id"], Judged(one["id"]))
+            kept.weight = max(kept.weight, one["weight"])
+            kept.points.append(POINTS[one["verdict"]])
+            said = [Quoted(e["quote"], turns[e["turn"]]["role"], row["started"]) for e in one["evidence"][:1]]
+            (kept.met if one["verdict"] == "met" else kept.missed).extend(said)
             if one["verdict"] != "met":
-                missed.setdefault(id, []).extend(Quoted(e["quote"], row["started"]) for e in one["evidence"][:1])
-                tips.setdefault(id, one["tip"])
-    judged = [(sum(p) / len(p), id, len(p)) for id, p in points.items() if len(p) >= LEAST]
-    best = sorted((one for one in judged if one[0] >= STRONG), key=lambda one: (-one[0] * weights[one[1]], one[1]))
-    worst = sorted((one for one in judged if one[0] < 1), key=lambda one: (-(1 - one[0]) * weights[one[1]], one[1]))
-    work = tuple(
-        Side(id, round(100 * met[id] / n), n, tuple(missed.get(id, ())[:SHOWN]), tips.get(id, ""))
-        for _, id, n in worst[:SHOWN]
-    )
-    named = {one.id for one in work}
-    strong = tuple(Side(id, round(100 * met[id] / n), n) for _, id, n in best if id not in named)[:SHOWN]
-    return strong, work
+                kept.tip = kept.tip or one["tip"]
+    return list(found.values())

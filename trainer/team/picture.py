@@ -121,13 +121,17 @@ class Outcomes:
 
 @dataclass(frozen=True)
 class Quote:
-    """Verbatim words of a turn from a call in which a criterion was missed."""
+    """Verbatim words of a turn from a call in which a criterion was missed.
+
+    ``last`` marks the words the seller ended on, where nothing nearer shows it.
+    """
 
     call: str
     person: str
     turn: int
     role: str
     text: str
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -330,16 +334,29 @@ def _quotes(db: Database, people: Sequence[Member], criterion: str) -> tuple[Quo
     return tuple(first[:MOST_QUOTES])
 
 
+PROOF = """
+    select json_extract(quotes.value, '$.turn') as turn, json_extract(quotes.value, '$.quote') as quote, role, text
+    from reports, json_each(report, '$.criteria') as results, json_each(results.value, '$.evidence') as quotes
+    join turns on turns.call = reports.call and turns.number = json_extract(quotes.value, '$.turn')
+    where reports.id = (select max(id) from reports where call = :call)
+      and json_extract(results.value, '$.id') = :criterion
+    order by role != 'seller'"""
+ADVISED = """
+    select json_extract(value, '$.turn') as turn, json_extract(value, '$.quote') as quote, role, text
+    from reports, json_each(report, '$.feedback.actions')
+    join turns on turns.call = reports.call and turns.number = json_extract(value, '$.turn')
+    where reports.id = (select max(id) from reports where call = :call)
+      and json_extract(value, '$.criterion') = :criterion"""
+ENDED = """
+    select number as turn, text as quote, role, text from turns where call = :call and role = 'seller'
+    order by number desc limit 1"""
+"""Where nothing was said there is no proof: the place that the advice speaks of, else the seller's last words."""
+
+
 def _quote(db: Database, call: str, person: str, criterion: str) -> Quote | None:
-    """The criterion's first quote in the newest report, held against the turn once more; else ``None``."""
-    sql = """
-        select json_extract(quotes.value, '$.turn') as turn, json_extract(quotes.value, '$.quote') as quote, role, text
-        from reports, json_each(report, '$.criteria') as results, json_each(results.value, '$.evidence') as quotes
-        join turns on turns.call = reports.call and turns.number = json_extract(quotes.value, '$.turn')
-        where reports.id = (select max(id) from reports where call = :call)
-          and json_extract(results.value, '$.id') = :criterion
-        order by role != 'seller'"""
-    for row in db.query(sql, {"call": call, "criterion": criterion}):
-        if row["quote"].strip() and row["quote"] in row["text"]:
-            return Quote(call, person, row["turn"], row["role"], row["quote"])
+    """Words of a call that show what was missed, held against their turn once more; ``None`` where nobody spoke."""
+    for sql in (PROOF, ADVISED, ENDED):
+        for row in db.query(sql, {"call": call, "criterion": criterion}):
+            if row["quote"].strip() and row["quote"] in row["text"]:
+                return Quote(call, person, row["turn"], row["role"], row["quote"], last=sql is ENDED)
     return None

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlite_utils import Database
 
 from trainer.store import Json, Person, Store
-from trainer.team.rights import SEEN, check_coach, scope
+from trainer.team.rights import CALLS, SEEN, check_coach, scope
 from trainer.trail import fold
 
 State = Literal["waiting", "checked", "all"]
@@ -19,7 +19,7 @@ COUNTING = "standing indexed by standing_counted"
 COUNT = f"select count(*) as n from (select 1 from {COUNTING} where {{where}} limit {COUNTED + 1})"
 MOST_WORDS = 8
 MIXED = re.compile(r"[^\w]+")
-KEYS = ("key_disputed", "key_flagged", "key_score", "key_started", "number")
+KEYS = ("key_disputed", "key_flagged", "key_shown", "key_started", "number")
 LONGEST_PLACE = 160
 
 
@@ -44,7 +44,10 @@ class Filters:
 
 @dataclass(frozen=True)
 class Queued:
-    """A call of the queue; ``key`` is its place in the order, ``place`` the line in which a searched word was said."""
+    """A call of the queue; ``key`` is its place in the order, ``place`` the line in which a searched word was said.
+
+    ``corrections`` counts the criteria on which a coach is of another mind than the machine.
+    """
 
     call: str
     owner: int
@@ -62,6 +65,7 @@ class Queued:
     flagged: int
     disputed: int
     checked: float | None
+    corrections: int
     key: str
     place: str = ""
 
@@ -91,8 +95,8 @@ def queue(store: Store, who: Person, filters: Filters, after: str = "", limit: i
     return Page(tuple(_with_place(one, places.get(one.call, "")) for one in found), len(rows) > limit, total)
 
 
-def neighbours(store: Store, who: Person, filters: Filters, key: str) -> tuple[Queued | None, Queued | None]:
-    """The calls before and after a place in the queue. Raises Forbidden."""
+def neighbours(store: Store, who: Person, filters: Filters, key: str, call: str) -> tuple[Queued | None, Queued | None]:
+    """The calls before and after a place in the queue, from which this call may have moved. Raises Forbidden."""
     check_coach(who)
     here = _key(key)
     if here is None:
@@ -103,10 +107,33 @@ def neighbours(store: Store, who: Person, filters: Filters, key: str) -> tuple[Q
     found: list[Queued | None] = []
     with store.tx() as db:
         for sign, order in (("<", backwards), (">", columns)):
-            sql = _rows(f"{where} and ({columns}) {sign} (:k0, :k1, :k2, :k3, :k4)", order)
-            row = next(iter(db.query(sql, {**values, **here, "limit": 1})), None)
+            others = f"{where} and standing.call != :this"
+            sql = _rows(f"{others} and ({columns}) {sign} (:k0, :k1, :k2, :k3, :k4)", order)
+            row = next(iter(db.query(sql, {**values, **here, "this": call, "limit": 1})), None)
             found.append(Queued(**row) if row else None)
     return found[0], found[1]
+
+
+def number_of(store: Store, who: Person, filters: Filters, key: str, call: str) -> tuple[int, int] | None:
+    """Which call of the queue it is, from 1, and of how many; COUNTED + 1 stands for any number above COUNTED.
+
+    ``None`` for a call that is not in it. Raises Forbidden.
+    """
+    check_coach(who)
+    here = _key(key)
+    if here is None:
+        return None
+    where, values = _condition(who, filters)
+    values |= {**here, "this": call}
+    earlier = f"{where} and standing.call != :this and ({', '.join(KEYS)}) < (:k0, :k1, :k2, :k3, :k4)"
+    with store.tx() as db:
+        if not list(db.query(f"select 1 from standing where {where} and standing.call = :this", values)):
+            return None
+        before, total = (
+            int(next(iter(db.query(count.format(where=condition), values)))["n"])
+            for count, condition in ((COUNT.replace(COUNTING, "standing"), earlier), (COUNT, where))
+        )
+    return before + 1, total
 
 
 def place_of(store: Store, call: str) -> str:
@@ -117,18 +144,23 @@ def place_of(store: Store, call: str) -> str:
 
 
 def choices(store: Store, who: Person) -> tuple[tuple[int, str], ...]:
-    """The people whose calls may be asked for, by name."""
+    """The people whose calls may be asked for, by name: trainees, and whoever has calls of his own."""
     check_coach(who)
     with store.tx() as db:
-        rows = db.query(f"select id, name from people where {SEEN} order by name", scope(who))
+        rows = db.query(f"select id, name from people where {SEEN} and {CALLS} order by name", scope(who))
         return tuple((row["id"], row["name"]) for row in rows)
 
 
+CORRECTIONS = """(
+  select count(*) from corrections as mine
+  where mine.call = standing.call and (mine.verdict is not mine.machine or mine.outcome is not mine.machine_outcome)
+    and not exists (select 1 from corrections as later
+      where later.call = mine.call and later.criterion = mine.criterion and later.id > mine.id))"""
 KEY = " || '~' || ".join(KEYS)
 ROW = f"""
 select standing.call, standing.owner, people.name, standing.persona, standing.kind, standing.source, calls.title,
        calls.language, calls.purpose, standing.started, standing.score, standing.machine_score, standing.outcome,
-       flagged, disputed, checked, {KEY} as key
+       flagged, disputed, checked, {CORRECTIONS} as corrections, {KEY} as key
 from standing join calls on calls.id = standing.call join people on people.id = standing.owner"""
 
 

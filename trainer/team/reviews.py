@@ -42,6 +42,12 @@ class Correction:
     machine_outcome: Outcome | None
     name: str | None
     at: float
+    person: int | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the coach is of another mind than the machine."""
+        return (self.verdict, self.outcome) != (self.machine, self.machine_outcome)
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Notes:
-    """Everything that coaches and the trainee wrote on one call; ``corrections`` are the newest first."""
+    """Everything that coaches and the trainee wrote on one call; ``corrections`` are the newest first.
+
+    ``flagged`` are the criteria of which the machine was not sure.
+    """
 
     corrections: tuple[Correction, ...] = ()
     disputes: Mapping[str, Dispute] = field(default_factory=dict)
@@ -89,6 +98,13 @@ class Notes:
     retried: str | None = None
     example: Asked | None = None
     checked: Asked | None = None
+    flagged: frozenset[str] = frozenset()
+
+    @property
+    def corrected(self) -> tuple[str, ...]:
+        """The criteria on which the newest word of a coach is another than the machine's."""
+        newest = {one.criterion: one for one in reversed(self.corrections)}
+        return tuple(one.criterion for one in newest.values() if one.differs)
 
     def correction(self, criterion: str) -> Correction | None:
         """The newest correction of a criterion."""
@@ -118,20 +134,22 @@ def notes(store: Store, call: str) -> Notes:
             sql = f"select {columns}, {CALLED} from {table} left join people on people.id = person"
             return list(db.query(f"{sql} where call = ? order by {order}", (call,)))
 
-        kept = "id, criterion, verdict, outcome, turn, quote, reason, machine, machine_outcome, at"
+        kept = "id, criterion, verdict, outcome, turn, quote, reason, machine, machine_outcome, at, person"
         corrections = rows(_of("corrections", kept), "corrections", "corrections.id desc")
         answered = "criterion, verdict, reason, at, state, answer, answered"
         disputes = rows(_of("disputes", answered), "disputes", "disputes.id")
         remarks = rows(_of("remarks", "id, turn, text, at"), "remarks", "turn, remarks.id")
         asked = {name: rows("note, at", name, "at") for name in ("retries", "examples")}
         checked = rows("'' as note, at", "checks", "at")
+        doubtful = db.query("select criterion from verdicts where call = ? and needs_review", (call,))
+        flagged = frozenset(str(row["criterion"]) for row in doubtful)
         again = db.query(RETRIED, {"call": call})
         retried = next((str(row["id"]) for row in again), None)
     return Notes(
         tuple(Correction(**row) for row in corrections),  # type: ignore[arg-type]
         {str(row["criterion"]): Dispute(**row) for row in disputes},  # type: ignore[arg-type]
         tuple(Remark(**row) for row in remarks),  # type: ignore[arg-type]
-        _asked(asked["retries"]), retried, _asked(asked["examples"]), _asked(checked),
+        _asked(asked["retries"]), retried, _asked(asked["examples"]), _asked(checked), flagged,
     )  # fmt: skip
 
 

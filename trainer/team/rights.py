@@ -9,6 +9,8 @@ ADMINS = ("solo", "admin")
 
 SEEN = "(people.id = :me or :all or (:team is not null and people.team = :team))"
 """A condition on the table ``people``: those whose calls the asking person may see; its values come from ``scope``."""
+CALLS = "(people.role in ('trainee', 'solo') or exists (select 1 from calls where calls.owner = people.id))"
+"""A condition on the table ``people``: those who call; a coach who never did is nobody's seller."""
 
 
 class Forbidden(TrainerError):

@@ -19,7 +19,8 @@ Given = Mapping[str, str]
 class Done:
     """What a deed leads to: a place to go, a page to show, a new aside of the call, or the client's words.
 
-    ``note`` is said above the page that follows: plain text, in the reader's language.
+    ``note`` is said above the page that follows: plain text, in the reader's language. ``about`` is the id of the part
+    of the page that was changed: there it is said that the change is saved, and the page stays where it stands.
     """
 
     place: Place | None = None
@@ -27,6 +28,7 @@ class Done:
     aside: str | None = None
     said: Said | None = None
     note: str = ""
+    about: str = ""
 
 
 Deed = Callable[[Desk, Person, Place, Given, Language], Done]

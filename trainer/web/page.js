@@ -11,6 +11,8 @@ let pending = []
 let waiting = null
 let leaving = null
 let away = false
+let stood = null
+let asking = null
 
 const $ = (selector) => doc.querySelector(selector)
 const busy = (on) => ['#page', '#call'].forEach((id) => $(id) && $(id).classList.toggle('going', on))
@@ -19,6 +21,7 @@ const atEnd = () => window.scrollTo({ top: doc.documentElement.scrollHeight })
 function go(to, { push = true, stay = false } = {}) {
   place = to
   keepScroll = stay
+  stood = null
   clearTimeout(leaving)
   leaving = null
   if (push) history.pushState(null, '', location.pathname + to)
@@ -107,7 +110,9 @@ doc.addEventListener('click', (event) => {
     if (deed.dataset.do === 'close_aside' || (event.detail && deed.dataset.do.endsWith('hint'))) toTheLine()
   } else if (quote) {
     event.preventDefault()
-    show(quote.dataset.turn)
+    const box = formOf(quote)
+    if (!box) show(quote.dataset.turn)
+    else if (getSelection().isCollapsed) cite(box, (quote.querySelector('q') || quote).textContent, quote.dataset.turn)
   } else if (link) {
     event.preventDefault()
     go(link.dataset.go, { stay: 'stay' in link.dataset })
@@ -118,6 +123,90 @@ doc.addEventListener('click', (event) => {
     trigger(act.dataset.act === 'start' ? 'click' : 'stop', { place })
   }
 })
+
+const openForms = () => [...doc.querySelectorAll('.change[open] [data-quote]')]
+
+function quotesOf(card) {
+  card.querySelectorAll('a.quote').forEach((quote) => {
+    if (formOf(card)) quote.removeAttribute('href')
+    else quote.setAttribute('href', '#turn-' + quote.dataset.turn)
+  })
+}
+
+// Where a criterion is being corrected, its quotes are there to be taken over, whole or in part, and lead nowhere.
+const formOf = (part) => openForms().find((box) => box.closest('.criteria > li').contains(part))
+
+function cite(box, words, turn) {
+  box.value = words.trim().replace(/^«|»$/g, '').trim()
+  box.form.elements.turn.value = turn
+}
+
+// Where the part of a page that is being changed stands, which folds are open and what is typed into the other forms:
+// all of it is found so again afterwards.
+function whereItStands(button) {
+  const part = button && button.closest('#page [id]')
+  const talked = $('.talked')
+  return {
+    id: part && part.id, top: part && part.getBoundingClientRect().top, talked: talked && talked.scrollTop,
+    typed: typedIn().filter((box) => box.form !== button.form && box.value !== box.defaultValue && box.closest('[id]'))
+      .map((box) => [box.closest('[id]').id, box.form.dataset.do, box.name, box.value]),
+    folds: [...doc.querySelectorAll('#page details.fold[open]')].map((fold) => fold.closest('[id]').id),
+  }
+}
+
+function standAgain() {
+  if (!stood) return
+  stood.folds.forEach((id) => {
+    const fold = doc.getElementById(id) && doc.getElementById(id).querySelector('details.fold')
+    if (fold) fold.open = true
+  })
+  stood.typed.forEach(([id, deed, name, value]) => {
+    const box = doc.getElementById(id) && doc.getElementById(id).querySelector(`form[data-do="${deed}"] [name="${name}"]`)
+    if (box) unfold(Object.assign(box, { value }))
+  })
+  const part = stood.id && doc.getElementById(stood.id)
+  const talked = $('.talked')
+  if (talked && stood.talked) talked.scrollTop = stood.talked
+  const moved = part ? part.getBoundingClientRect().top - stood.top : 0
+  if (part && talked && talked.contains(part) && talked.scrollHeight > talked.clientHeight) talked.scrollTop += moved
+  else if (part) window.scrollBy(0, moved)
+  stood = null
+}
+
+// That a change is kept is said where it was made, and read out.
+function tellSaved({ about, said }) {
+  const part = said && doc.getElementById(about)
+  const live = $('#live') || doc.body.appendChild(Object.assign(doc.createElement('p'), { id: 'live', className: 'said' }))
+  live.setAttribute('aria-live', 'polite')
+  live.textContent = ''
+  if (!part) return
+  const line = doc.createElement('p')
+  line.className = 'saved'
+  line.textContent = said
+  const heading = part.querySelector('h3')
+  if (heading) heading.after(line)
+  else part.append(line)
+  const head = $('.review-head')
+  const edge = head && getComputedStyle(head).position === 'sticky' ? head.getBoundingClientRect().bottom : 0
+  const { top, bottom } = line.getBoundingClientRect()
+  if (top < edge || bottom > innerHeight) window.scrollBy(0, part.getBoundingClientRect().top - edge - 12)
+  setTimeout(() => { live.textContent = said }, 60)
+}
+
+// What is wrong with a form is said at the form, and what was typed into it stays.
+function tellAtForm(note) {
+  const form = asking
+  asking = null
+  if (!form || !form.isConnected || !form.getClientRects().length) return null
+  const told = doc.createElement('p')
+  told.className = 'notice here'
+  told.setAttribute('role', 'alert')
+  told.textContent = note.textContent
+  const button = form.querySelector('[type=submit]')
+  form.insertBefore(told, button && button.parentElement === form ? button : form.matches('form') ? form.firstChild : null)
+  note.hidden = true
+  return told
+}
 
 // Whoever has read a hint goes on talking: the mouse that asked for it need not click into the line again.
 function toTheLine() {
@@ -133,6 +222,9 @@ function undertake(button, { do: name, turnOf, ...fields }) {
     if (button.closest('#page')) busy(true)
   }
   if ('stay' in fields) keepScroll = true
+  stood = 'stay' in fields ? whereItStands(button) : null
+  asking = button && button.closest('#page form, .review-head')
+  if (asking) asking.querySelectorAll('.notice').forEach((one) => one.remove())
   const given = { ...fields, place, do: name }
   if (turnOf !== undefined) given.turn = turnOf
   trigger('input', given)
@@ -219,13 +311,13 @@ doc.addEventListener('click', (event) => {
 // Words selected in the transcript become the quote of the form that is open.
 doc.addEventListener('mouseup', () => setTimeout(() => {
   const chosen = getSelection()
-  const line = chosen && chosen.anchorNode && chosen.anchorNode.parentElement && chosen.anchorNode.parentElement.closest('.talked li[value]')
+  const start = chosen && chosen.anchorNode && chosen.anchorNode.parentElement
+  const line = start && start.closest('.talked li[value], .criteria [data-turn]')
   const words = String(chosen || '').trim()
-  const open = [...doc.querySelectorAll('.change[open] [data-quote]')]
+  const open = openForms()
   if (!line || !words || !line.contains(chosen.focusNode) || !open.length) return
-  const box = open.find((one) => one.dataset.last) || open[open.length - 1]
-  box.value = words
-  box.form.elements.turn.value = line.value
+  const box = formOf(line) || open.find((one) => one.dataset.last) || open[open.length - 1]
+  cite(box, words, line.dataset.turn || line.value)
 }))
 doc.addEventListener('focusin', (event) => {
   const form = event.target.closest && event.target.closest('.change form')
@@ -315,14 +407,15 @@ function settle() {
   const far = $('#note [data-going]')
   if (far && !going) far.scrollIntoView({ block: 'center' })
   going = Boolean(far)
-  const note = $('.notice')
-  const said = note ? note.textContent + note.dataset.unsaid : ''
+  const note = $('#note .notice')
+  const said = note ? note.textContent + note.dataset.unsaid + (note.dataset.told || '') : ''
   if (said === noted) return
   noted = said
   if (!note) return
   busy(false)
   if (note.dataset.unsaid) unsaid(note.dataset.unsaid, false)
-  note.scrollIntoView({ block: 'center' })
+  const told = note.classList.contains('good') ? note : tellAtForm(note) || note
+  told.scrollIntoView({ block: told === note ? 'center' : 'nearest' })
 }
 
 function callOf(query) {
@@ -347,7 +440,7 @@ function follow() {
   }
 }
 
-function arrive({ place: to, view }) {
+function arrive({ place: to, view, about, said }) {
   const first = !landed
   landed = true
   busy(false)
@@ -357,7 +450,11 @@ function arrive({ place: to, view }) {
     if (to !== location.search) history.pushState(null, '', location.pathname + to)
     place = to
   }
-  setTimeout(() => look(view, first), 20)
+  asking = null
+  setTimeout(() => {
+    look(view, first)
+    tellSaved({ about, said })
+  }, 20)
 }
 
 // Brings a page that has just come into sight and into focus.
@@ -376,8 +473,10 @@ function look(view, first, tries = 40) {
     atEnd()
   } else if (!first && !keepScroll) {
     window.scrollTo(0, 0)
+    if ($('.talked')) $('.talked').scrollTop = 0
     if (titled) titled.focus({ preventScroll: true })
   }
+  if (keepScroll) standAgain()
   if (first && view !== 'line') putBack()
   const here = $('.coaching nav [aria-current]')
   if (here) here.parentNode.scrollLeft = here.offsetLeft - here.parentNode.offsetLeft - 60
@@ -438,10 +537,22 @@ function putBack() {
   typedIn().forEach((box, number) => {
     const [name, value] = kept[number] || []
     if (name !== box.name || !value || value === box.value) return
-    box.value = value
-    for (let fold = box.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true
+    unfold(Object.assign(box, { value }))
   })
 }
+
+function unfold(box) {
+  for (let fold = box.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true
+}
+
+// What unfolds below the edge of the screen comes into sight. The words of a link cannot be selected: beside an open
+// form a quote is none.
+doc.addEventListener('toggle', (event) => {
+  const fold = event.target
+  const card = fold.matches('.change') && fold.closest('.criteria > li')
+  if (card) quotesOf(card)
+  if (fold.open && fold.matches('.asides .change')) fold.scrollIntoView({ block: fold.matches('.trace') ? 'start' : 'nearest' })
+}, true)
 doc.head.insertAdjacentHTML('beforeend', '<link rel="icon" href="/icon.svg" type="image/svg+xml">')
 new MutationObserver(settle).observe(doc.body, {
   childList: true, characterData: true, subtree: true, attributes: true, attributeFilter: ['data-serial', 'data-over', 'data-elapsed', 'data-count'],

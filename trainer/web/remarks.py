@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from trainer.report import CriterionResult, Outcome, View
-from trainer.rubric import Verdict
+from trainer.rubric import POINTS, Verdict
 from trainer.team.corrections import COACH, OUTCOME
 from trainer.team.reviews import Correction, Dispute, Notes, Remark
 from trainer.texts import Language, room
@@ -35,7 +35,11 @@ class Changed:
 
 @dataclass(frozen=True)
 class Judged:
-    """A criterion with all that was said on it: the machine's verdict, other views, corrections, a dispute."""
+    """A criterion with all that was said on it: the machine's verdict, other views, corrections, a dispute.
+
+    ``flagged`` where the machine was not sure, ``main`` where the machine took the most points, ``theirs`` where the
+    newest correction is somebody else's than the reader's.
+    """
 
     result: CriterionResult
     machine: Verdict | None
@@ -43,6 +47,9 @@ class Judged:
     views: tuple[View, ...]
     changes: tuple[Changed, ...]
     dispute: Dispute | None
+    flagged: bool = False
+    main: bool = False
+    theirs: bool = False
 
     @property
     def known(self) -> int:
@@ -50,15 +57,32 @@ class Judged:
         return self.changes[0].correction.id if self.changes else 0
 
     @property
-    def urgent(self) -> tuple[int, int, int]:
-        """Where it stands on the page: disputed, then doubtful, then what was missed."""
-        open_one = self.dispute is not None and self.dispute.state == "open"
-        return (not open_one, not self.result.needs_review, views.ORDER.get(self.result.verdict, 3))
+    def lost(self) -> float:
+        """The points the machine took."""
+        return self.result.weight * (1 - POINTS.get(self.machine or "met", 1.0))
+
+    @property
+    def urgent(self) -> tuple[bool, bool, bool, int, float]:
+        """Where it stands on the page; the reader's own correction does not move it from where he found it."""
+        look = self.flagged or self.theirs
+        order = 4 if self.machine == "not_applicable" else views.ORDER.get(self.machine, 3)
+        return (self.dispute is None, not self.main, not look, min(order, 2) if order < 3 else order, -self.lost)
+
+    @property
+    def folded(self) -> bool:
+        """Whether one line is enough: fully met or not for this call, and nobody has a doubt or a word on it."""
+        settled = self.result.verdict in ("met", "not_applicable")
+        return settled and not (self.flagged or self.dispute or self.changes)
 
 
-def judged(results: Sequence[CriterionResult], notes: Notes, now: float, language: Language) -> list[Judged]:
-    """Every criterion with what people said on it, the most urgent first; those not for this call come last."""
-    made = []
+def judged(
+    results: Sequence[CriterionResult], notes: Notes, now: float, language: Language, reader: int
+) -> list[Judged]:
+    """Every criterion with what people said on it, for a reader: disputed, the main loss, doubtful, the other losses.
+
+    Those that are met come then, those not for this call last.
+    """
+    made: list[Judged] = []
     for result in results:
         changes = tuple(in_words(one, now, language) for one in notes.corrections if one.criterion == result.id)
         newest = changes[0].correction if changes else None
@@ -72,9 +96,12 @@ def judged(results: Sequence[CriterionResult], notes: Notes, now: float, languag
                 heard,
                 changes,
                 notes.disputes.get(result.id),
+                result.id in notes.flagged,
+                theirs=newest is not None and newest.person != reader,
             )
         )
-    return sorted(made, key=lambda one: (one.result.verdict == "not_applicable", *one.urgent))
+    most = max(made, key=lambda one: one.lost, default=None)
+    return sorted((replace(one, main=one is most and one.lost > 0) for one in made), key=lambda one: one.urgent)
 
 
 def in_words(one: Correction, now: float, language: Language) -> Changed:

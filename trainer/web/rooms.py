@@ -115,7 +115,10 @@ class Room(ABC):
         note = views.told(done.note, self.language)
         if done.place is not None:
             async for screen in self.open(who, done.place):
-                yield {**screen, self.note: note} if self.note in screen else screen
+                changed = {self.note: note} if self.note in screen else {}
+                if done.about and self.went in screen:
+                    changed[self.went] = views.went(done.place, about=done.about, said=self.say("saved"))
+                yield {**screen, **changed}
         elif done.page is not None:
             yield {self.page: done.page, self.note: note, self.went: views.went(None)}
 

@@ -351,7 +351,7 @@ def missing_page(message: str, language: Language, root: str = "") -> str:
 
 def notice(message: str, language: Language, *, unsaid: str = "") -> str:
     """Something that went wrong, said on the page; ``unsaid`` is a line that goes back into the box."""
-    return fill("notice.html", language, message=message, unsaid=unsaid) if message else ""
+    return fill("notice.html", language, message=message, unsaid=unsaid, serial=next(_serials)) if message else ""
 
 
 def told(message: str, language: Language) -> str:
@@ -374,10 +374,16 @@ def composer(language: Language) -> str:
     return fill("composer.html", language)
 
 
-def went(place: Place | None, *, on_the_line: bool = False) -> str:
-    """Tells the page's script its address (``None``: still the same), and whether somebody is on the line."""
+def went(place: Place | None, *, on_the_line: bool = False, about: str = "", said: str = "") -> str:
+    """Tells the page's script its address (``None``: still the same), and whether somebody is on the line.
+
+    ``said`` stands and is read out at the part of the page whose id is ``about``.
+    """
     return (
         _environment()
         .get_template("went.html")
-        .render(query=place.query() if place else None, serial=next(_serials), view="line" if on_the_line else "page")
-    )
+        .render(
+            query=place.query() if place else None, serial=next(_serials), view="line" if on_the_line else "page",
+            about=about, said=said,
+        )
+    )  # fmt: skip

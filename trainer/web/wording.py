@@ -24,10 +24,10 @@ def counted(key: str, n: int, language: Language) -> str:
 
 
 def day(when: date, language: Language, *, short: bool = False) -> str:
-    """A day: «29 ноября», or «29 ноя» where there is little room."""
+    """A day: «29 ноября», or «29 ноя» where there is little room; in English "29 November"."""
     month = room(language, "web")["moments"]["months"][when.month - 1]
     name = month[:3] if short else month
-    return f"{when.day} {name}" if language == "ru" else f"{name} {when.day}"
+    return f"{when.day} {name}"
 
 
 def target(wanted: Target, persona: Persona | None, language: Language) -> str:

@@ -105,21 +105,29 @@ def row(desk: Desk, made: Assignment, now: float, language: Language) -> Row:
 def give(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """«Дать задание». Raises Forbidden, NotFound, AssignmentError."""
     check_coach(who)
-    now, whom = desk.now(), given.get("whom", "")
-    id = _number(whom[1:])
+    now = desk.now()
     persona = desk.persona(given.get("persona", ""))
     rubric = given.get("rubric") or None
     if rubric and rubric not in [one.id for one in desk.rubrics()]:
         raise NotFound("rubric", rubric, [one.id for one in desk.rubrics()])
     difficulty: Difficulty = next((one for one in DIFFICULTIES if one == given.get("difficulty")), "real")
     wanted = _wanted(given, now)
-    order = Order(
-        persona.id, difficulty, wanted, id if whom[:1] == "p" else None, id if whom[:1] == "t" else None, rubric
-    )
-    made = assignments.one(desk.store, who, assignments.give(desk.store, who, order, now), now)
-    log.note(desk.store, who, "assigned", f"{made.whom}: {persona.id}", now)
-    note = phrase(language, "assignments.done_given", whom=made.whom)
+    orders = [Order(persona.id, difficulty, wanted, *one, rubric) for one in _whom(given.get("whom", ""))]
+    ids = assignments.give_all(desk.store, who, orders, now)
+    whom = ", ".join(assignments.one(desk.store, who, id, now).whom for id in ids)
+    log.note(desk.store, who, "assigned", f"{whom}: {persona.id}", now)
+    note = phrase(language, "assignments.done_given", whom=whom)
     return Done(place=Place("assignments").having(person=place.get("person")), note=note)
+
+
+def _whom(text: str) -> list[tuple[int | None, int | None]]:
+    """People and teams that were ticked, ``t1,p4,p5``, each as (person, team)."""
+    found: list[tuple[int | None, int | None]] = []
+    for one in dict.fromkeys(text.split(",")):
+        id = _number(one[1:])
+        if id is not None and one[:1] in ("p", "t"):
+            found.append((id, None) if one[:1] == "p" else (None, id))
+    return found
 
 
 def change(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:

@@ -46,7 +46,8 @@ def calibration_page(desk: Desk, who: Person, place: Place, language: Language) 
     names = criterion_names(desk, language)
     criterion = place.get("criterion")
     found = calibration.calibration(desk.store, who, criterion)
-    rows = sorted((_row(one, names, language) for one in found.criteria), key=lambda row: (row.kappa == "—", row.kappa))
+    worst_first = sorted(found.criteria, key=lambda one: (one.table.kappa is None, one.table.kappa or 0.0))
+    rows = [_row(one, names, language) for one in worst_first]
     now = desk.now()
     told = sorted(names.get(one, one) for one in found.told)
     return views.fill(

@@ -21,7 +21,7 @@ def change_verdict(desk: Desk, who: Person, place: Place, given: Given, language
         correct(desk.store, who, place.id, _change(given), _material(desk, who, place.id), desk.now())
     except Conflict as conflict:
         return _again(desk, who, place, given, language, conflict)
-    return Done(place=place)
+    return Done(place=place, about=_card(given))
 
 
 def uphold(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
@@ -31,7 +31,7 @@ def uphold(desk: Desk, who: Person, place: Place, given: Given, language: Langua
         disputes.uphold(desk.store, who, place.id, _change(given), _material(desk, who, place.id), desk.now())
     except Conflict as conflict:
         return _again(desk, who, place, given, language, conflict)
-    return Done(place=place)
+    return Done(place=place, about=_card(given))
 
 
 def _again(desk: Desk, who: Person, place: Place, given: Given, language: Language, conflict: Conflict) -> Done:
@@ -50,7 +50,7 @@ def reject(desk: Desk, who: Person, place: Place, given: Given, language: Langua
     _may(desk, who, place)
     criterion, answer = given.get("criterion", ""), given.get("reason", "")
     disputes.reject(desk.store, who, place.id, criterion, answer, desk.now())
-    return Done(place=place)
+    return Done(place=place, about=_card(given))
 
 
 def check(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
@@ -70,8 +70,9 @@ def uncheck(desk: Desk, who: Person, place: Place, given: Given, language: Langu
 def remark(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """A note at a line."""
     _may(desk, who, place)
-    reviews.remark(desk.store, who, place.id, _number(given.get("turn", ""), place), given.get("text", ""), desk.now())
-    return Done(place=place)
+    turn = _number(given.get("turn", ""), place)
+    reviews.remark(desk.store, who, place.id, turn, given.get("text", ""), desk.now())
+    return Done(place=place, about=f"turn-{turn}")
 
 
 def unremark(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
@@ -85,28 +86,28 @@ def ask_retry(desk: Desk, who: Person, place: Place, given: Given, language: Lan
     """The trainee is asked to call this client again."""
     _may(desk, who, place)
     reviews.ask_retry(desk.store, who, place.id, given.get("text", ""), desk.now())
-    return Done(place=place)
+    return Done(place=place, about="retry")
 
 
 def forgo_retry(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """No retry after all."""
     _may(desk, who, place)
     reviews.forgo_retry(desk.store, who, place.id, desk.now())
-    return Done(place=place)
+    return Done(place=place, about="retry")
 
 
 def mark_example(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """The call goes into the team's library."""
     _may(desk, who, place)
     examples.mark(desk.store, who, place.id, given.get("text", ""), desk.now())
-    return Done(place=place)
+    return Done(place=place, about="example")
 
 
 def unmark_example(desk: Desk, who: Person, place: Place, given: Given, language: Language) -> Done:
     """The call is taken out of the library."""
     _may(desk, who, place)
     examples.unmark(desk.store, who, place.id, desk.now())
-    return Done(place=place)
+    return Done(place=place, about="example")
 
 
 def _may(desk: Desk, who: Person, place: Place) -> None:
@@ -115,6 +116,11 @@ def _may(desk: Desk, who: Person, place: Place) -> None:
     reviews.owner_of(desk.store, who, place.id)
     if blind.hidden(desk.store, who, place.id) is not None:
         raise NotFound("call", place.id, ())
+
+
+def _card(given: Given) -> str:
+    """The id of a criterion's card on the page."""
+    return f"criterion-{given.get('criterion', '')}"
 
 
 def _change(given: Given) -> Change:

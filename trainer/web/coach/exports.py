@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from trainer import definitions
@@ -11,6 +10,7 @@ from trainer.persona import Persona
 from trainer.store import Person
 from trainer.team import assignments, meeting
 from trainer.team.assignments import Assignment
+from trainer.team.days import date_of
 from trainer.team.exports import FORMS, WHATS
 from trainer.team.rights import check_coach
 from trainer.team.steps import Status, Step
@@ -48,7 +48,8 @@ def sheet_page(desk: Desk, who: Person, place: Place, language: Language) -> str
     held = assignments.of_person(desk.store, int(person), now)
     return views.fill(
         "coach/sheet.html", language, found=found, names=names, solo=who.role == "solo", groups=GROUPS,
-        tasks=tasks(held, known, now, language), day=lambda seconds: f"{datetime.fromtimestamp(seconds):%d.%m.%Y}",
+        tasks=tasks(held, known, now, language),
+        day=lambda seconds: f"{wording.day(date_of(seconds), language)} {date_of(seconds).year}", person=person,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from trainer.store import Person
 from trainer.team import imports, intake
 from trainer.team.intake import Intake
-from trainer.team.rights import SEEN, check_coach, scope
+from trainer.team.rights import CALLS, SEEN, check_coach, scope
 from trainer.texts import Language, phrase
 from trainer.transcript import Speaker
 from trainer.web import views
@@ -93,9 +93,9 @@ def _doubtful(found: Intake, language: Language) -> list[tuple[str, str]]:
 
 
 def people_of(desk: Desk, who: Person) -> list[tuple[int, str]]:
-    """Whose calls somebody may see: number and name."""
+    """Whose calls somebody may see, of those who call: number and name."""
     with desk.store.tx() as db:
-        rows = list(db.query(f"select id, name, role from people where {SEEN} order by name", scope(who)))
+        rows = list(db.query(f"select id, name, role from people where {SEEN} and {CALLS} order by name", scope(who)))
     real = [row for row in rows if row["role"] != "solo"]
     return [(row["id"], row["name"]) for row in real or rows]
 

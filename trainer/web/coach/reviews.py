@@ -12,7 +12,7 @@ from trainer.persona import Persona
 from trainer.render import marked_turns
 from trainer.store import Person
 from trainer.team import blind, log, reviews
-from trainer.team.queue import COUNTED, PAGE, Filters, Queued, choices, neighbours, place_of, queue
+from trainer.team.queue import COUNTED, PAGE, Filters, Queued, choices, neighbours, number_of, place_of, queue
 from trainer.team.rights import check_coach
 from trainer.texts import Language, phrase
 from trainer.web import handlers, insight, views
@@ -125,7 +125,7 @@ def back(place: Place) -> Place:
 def next_place(desk: Desk, who: Person, place: Place) -> Place:
     """Where a coach goes when he is through with a call: the next one, else the first one left, else the queue."""
     filters = filters_of(place)
-    _, after = neighbours(desk.store, who, filters, place.get("at") or place_of(desk.store, place.id))
+    _, after = neighbours(desk.store, who, filters, place.get("at") or place_of(desk.store, place.id), place.id)
     left = after or next(iter(queue(desk.store, who, filters, limit=1).calls), None)
     return to_review(place, left) if left and left.call != place.id else back(place)
 
@@ -159,12 +159,13 @@ def shown(desk: Desk, who: Person, place: Place, language: Language, draft: Draf
     names = handlers.criterion_names(found.rubric, language)
     marked = Markup(views.named(marked_turns(found.transcript, found.report), names))
     key = place.get("at") or place_of(desk.store, place.id)
-    before, after = neighbours(desk.store, who, filters_of(place), key)
+    before, after = neighbours(desk.store, who, filters_of(place), key, place.id)
     notes = found.notes
+    number = number_of(desk.store, who, filters_of(place), key, place.id)
     return views.fill(
         "coach/review.html", language, found=found, report=found.report, names=names, notes=notes, draft=draft,
         place=place, seller=_called(owner, desk.store.person(owner).name, who, language), outcomes=OUTCOMES,
-        criteria=judged(found.report.criteria, notes, now, language),
+        criteria=judged(found.report.criteria, notes, now, language, who.id),
         quoted={r.id: [views.quoted(e, found.transcript) for e in r.evidence] for r in found.report.criteria},
         client=found.persona.name[found.call.language] if found.persona else found.call.title,
         when=views.moment(found.call.started, now, language), machine_score=_machine_score(desk, place.id),
@@ -177,7 +178,8 @@ def shown(desk: Desk, who: Person, place: Place, language: Language, draft: Draf
         key=views.outcome_key(found.report.outcome, found.call.purpose),
         before=to_review(place, before).query() if before else "",
         after=to_review(place, after).query() if after else "",
-        back=back(place).query(),
+        back=back(place).query(), number=[f"{COUNTED}+" if one > COUNTED else one for one in number or ()],
+        lasted=views.clock(found.call.elapsed),
     )  # fmt: skip
 
 

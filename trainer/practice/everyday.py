@@ -234,9 +234,9 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
 
 def _settles(heard: Heard, sentence: str) -> bool:
     """Whether a question asks him to concede something, or for his name: no small answer stands in for that."""
-    return any(
-        one.kind in (*SETTLES, "own_name_ask", "help_more") and level(one.quote) in sentence for one in heard.moves
-    )
+    start = max(0, level(heard.text).find(sentence))
+    inside = (one for one in heard.moves if start <= one.start < start + len(sentence))
+    return any(one.kind in (*SETTLES, "own_name_ask", "help_more") for one in inside)
 
 
 def _fits(topic: dict[str, Any], persona: Persona) -> bool:

@@ -72,9 +72,7 @@ def near(question: str, persona: Persona, language: Language, most: int = NEAR) 
     return frozenset() if scores is None else frozenset(things[n].id for n in np.argsort(-scores.score)[:most])
 
 
-def likeliest(
-    question: str, things: tuple[Known, ...], language: Language
-) -> tuple[Known, dict[str, float]] | None:
+def likeliest(question: str, things: tuple[Known, ...], language: Language) -> tuple[Known, dict[str, float]] | None:
     """The thing that a question is likeliest to ask about, and ``FEATURES`` that tell how surely.
 
     ``alike``: the cosine to its nearest questions; ``ahead``: by how much it is likelier than the next; ``covered``:

@@ -27,6 +27,7 @@ NEAREST = 2
 BY_WORDS = 0.5
 """What sharing all its words counts for beside being alike in meaning, when the likeliest thing is chosen."""
 NEAR = 6
+"""So many things come into question where words are shared and no meaning is sure."""
 LONGEST = 240
 """Characters of a question: what is longer holds more than one."""
 FEATURES = ("alike", "ahead", "covered", "shared", "words")
@@ -66,7 +67,7 @@ def meant(question: str, persona: Persona, language: Language) -> Meant | None:
 
 
 def near(question: str, persona: Persona, language: Language, most: int = NEAR) -> frozenset[str]:
-    """The ids of the ``most`` likeliest things: what shares a word with a question but is none of these is not meant."""
+    """The ids of the ``most`` likeliest things: what only shares a word with the question is none of these."""
     things = tuple(known(persona, language))
     scores = _scores(question, things, language)
     return frozenset() if scores is None else frozenset(things[n].id for n in np.argsort(-scores.score)[:most])
@@ -115,9 +116,9 @@ def _scores(question: str, things: tuple[Known, ...], language: Language) -> _Sc
         return None
     whole = _whole(things, language)
     cosines = whole.vectors @ _unit(_vector(spoken(question[:LONGEST])) - whole.mean)
-    alike = np.array([np.sort(cosines[start:end])[-NEAREST:].mean() for start, end in whole.rows])
+    alike = np.array([np.sort(cosines[start:end])[-NEAREST:].mean() for start, end in whole.rows], np.float32)
     total = sum(map(whole.rarity, asked))
-    covered = np.array([sum(map(whole.rarity, asked & own)) / total for own in whole.words])
+    covered = np.array([sum(map(whole.rarity, asked & own)) / total for own in whole.words], np.float32)
     return _Scores(alike, covered, alike + BY_WORDS * covered)
 
 

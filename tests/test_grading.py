@@ -105,6 +105,24 @@ def test_the_outcome_follows_the_contracts_table(outcome, script):
     assert judged(opening + script + ending).outcome == outcome
 
 
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ("Четверг? Погодите, я ещё с тем не разобрался.", "none"),
+        ("Так, четверг? Хорошо, договорились, в четверг.", "maximum"),
+        ("Давайте в четверг.", "maximum"),
+    ],
+)
+def test_a_day_only_said_back_as_a_question_is_no_choice_of_it(answer, outcome):
+    report = judged(
+        f"""
+        S: Здравствуйте! Окна «Свет», Марина. Приезжайте посмотреть: в четверг в 12:00 или в субботу в час дня?
+        C: {answer}
+        """
+    )
+    assert report.outcome == outcome
+
+
 def test_an_agreement_taken_back_is_none():
     script = """C: Сколько стоит окно?
         S: От двадцати тысяч. Приезжайте завтра в шесть, удобно?

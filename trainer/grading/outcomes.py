@@ -17,10 +17,13 @@ from trainer.grading.moments import (
 )
 from trainer.grading.turns import Topic, asks_deal, consent, fits_part, renamed, seller_topic
 from trainer.language import times
+from trainer.language.text import sentences
 from trainer.language.times import TimeMention
 from trainer.report import Evidence, Outcome
 
 YES, LOOSE, NO = 0.45, 0.5, 0.55
+ECHO = 3
+"""Words of a question that only says a day back."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +180,7 @@ class Negotiation:
 
     def _named(self, reading: Reading, standing: Standing | None) -> list[TimeMention]:
         """The moments of a client's turn that answer a proposal or make one; a part of the day may pick an option."""
-        found = [m for m in reading.times if not m.past and not m.hours]
+        found = [m for m in reading.times if not m.past and not m.hours and not _echoed(reading, m)]
         dated = [m for m in found if m.clock or m.minutes is not None or m.day]
         if standing is None:
             offers = reading.does("time", "yes", at=0.15 if reading.says("i_can") else 0.4)
@@ -246,6 +249,14 @@ class Negotiation:
         if known and known.moment.specific and not moment.specific:
             return
         self._agreed[topic] = Agreement(topic, moment, turns, sure)
+
+
+def _echoed(reading: Reading, mention: TimeMention) -> bool:
+    """Whether a day is only asked back («Четверг? Погодите, я ещё не решил»), and nothing in the turn says yes."""
+    if reading.says("yes_words") or reading.says("suits") or reading.says("i_can"):
+        return False
+    asked = (reading.text[start:end] for start, end in sentences(reading.text) if start <= mention.start < end)
+    return any(one.rstrip().endswith("?") and len(one.split()) <= ECHO for one in asked)
 
 
 def given_contact(reader: Reader) -> tuple[Reading | None, float]:

@@ -107,20 +107,15 @@ def test_the_outcome_follows_the_contracts_table(outcome, script):
 
 @pytest.mark.parametrize(
     ("answer", "outcome"),
-    [
-        ("Четверг? Погодите, я ещё с тем не разобрался.", "none"),
-        ("Так, четверг? Хорошо, договорились, в четверг.", "maximum"),
-        ("Давайте в четверг.", "maximum"),
-    ],
+    [("Thursday? Hang on.", "none"), ("Thursday? Yes, that suits me.", "maximum"), ("Thursday, please.", "maximum")],
 )
 def test_a_day_only_said_back_as_a_question_is_no_choice_of_it(answer, outcome):
-    report = judged(
-        f"""
-        S: Здравствуйте! Окна «Свет», Марина. Приезжайте посмотреть: в четверг в 12:00 или в субботу в час дня?
+    script = f"""C: Hello, it's about a sofa bed.
+        S: Come and sit on a few: Thursday at twelve or Saturday at 1 pm, which is better? Which room will it stand in?
         C: {answer}
-        """
-    )
-    assert report.outcome == outcome
+        S: Of course.
+        C: Bye."""
+    assert judged(script, language="en").outcome == outcome
 
 
 def test_an_agreement_taken_back_is_none():

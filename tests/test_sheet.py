@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.reviewed import ANNA, DAY, MASHA, OTHER, PETYA, graded, team
+from tests.reviewed import ANNA, DAY, MASHA, OTHER, PETYA, WEIGHTS, graded, team
 from tests.test_coach_pages import page, shown
 from trainer.errors import NotFound
 from trainer.grading.rules import RulesJudge
@@ -124,6 +124,15 @@ def test_under_five_calls_no_share_is_given_and_strengths_have_quotes_with_their
     assert found.work[0].id == "goal.outcome" and found.strong[0].quotes
     text = shown(page(desk, ANNA, f"?sheet={MASHA.id}"))
     assert "мало звонков (3)" in text and "100%" not in text and text.count("Маша,") >= 2
+
+
+def test_what_is_met_by_leaving_something_undone_is_praised_last(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(WEIGHTS, "closing.no_rush", 9.0)
+    for day in range(5):
+        verdicts = {"closing__no_rush": "met", "concern__accepted": "met"}
+        graded(desk.store, MASHA.id, NOW - day * DAY, "cold", **verdicts)
+    strong = meeting.sheet(desk.store, ANNA, MASHA.id).strong
+    assert [one.id for one in strong] == ["concern.accepted", "closing.no_rush"]
 
 
 def test_the_sheet_is_reached_from_the_persons_page(desk: Desk) -> None:

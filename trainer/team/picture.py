@@ -208,19 +208,39 @@ def _of_last_calls(db: Database, people: Sequence[Member], calls: int) -> dict[t
 
 
 def _of_days(db: Database, people: Sequence[Member], span: Span) -> dict[tuple[int, str], Counts]:
+    """Whole weeks by their sums, the days before and after them call by call."""
+    since, until = span.between["since"], span.between["until"]
+    first = max(0, math.ceil((since / 86_400 + 3) / 7)) if math.isfinite(since) else 0
+    last = week_number(until) if math.isfinite(until) else None
+    if last is not None and last <= first:
+        return _of_moments(db, people, since, until)
+    cells = _of_weeks(db, people, first, last)
+    edges = [(since, monday(first))] if math.isfinite(since) else []
+    if last is not None:
+        edges.append((monday(last), until))
+    for start, end in edges:
+        for key, counts in _of_moments(db, people, start, end).items():
+            cells[key] = cells.get(key, Counts()) + counts
+    return cells
+
+
+def _of_moments(db: Database, people: Sequence[Member], since: float, until: float) -> dict[tuple[int, str], Counts]:
     sql = """
         select owner, criterion, final, count(*) as n from json_each(:people) as people
         cross join verdicts on owner = people.value and started >= :since and started < :until
         where final in ('met', 'partly', 'missed') group by 1, 2, 3"""
-    return _cells(db.query(sql, {"people": _ids(people), **span.between}))
+    return _cells(db.query(sql, {"people": _ids(people), "since": since, "until": until}))
 
 
-def _of_weeks(db: Database, people: Sequence[Member], first: int) -> dict[tuple[int, str], Counts]:
+def _of_weeks(
+    db: Database, people: Sequence[Member], first: int, last: int | None = None
+) -> dict[tuple[int, str], Counts]:
+    """The sums of the weeks from ``first`` up to, but without, ``last``."""
     sql = """
         select weekly.owner, criterion, sum(met) as met, sum(partly) as partly, sum(missed) as missed
-        from json_each(:owners) as owners cross join weekly on weekly.owner = owners.value and week >= :first
-        group by 1, 2"""
-    rows = db.query(sql, {"owners": _ids(people), "first": first})
+        from json_each(:owners) as owners cross join weekly on weekly.owner = owners.value
+        and week >= :first and (:last is null or week < :last) group by 1, 2"""
+    rows = db.query(sql, {"owners": _ids(people), "first": first, "last": last})
     cells = {(row["owner"], row["criterion"]): Counts(row["met"], row["partly"], row["missed"]) for row in rows}
     return {key: counts for key, counts in cells.items() if counts.n}
 
@@ -242,7 +262,12 @@ def tallies(store: Store, people: Sequence[Member], span: Span, now: float) -> d
 
 def first_moment(weeks: int, now: float) -> float:
     """When the first of so many weeks, this one being the last, began: a Monday (UTC), seconds since 1970."""
-    return (week_number(now) - weeks + 1) * WEEK - 3 * 86_400.0
+    return monday(week_number(now) - weeks + 1)
+
+
+def monday(week: int) -> float:
+    """When such a week begins, seconds since 1970."""
+    return week * WEEK - 3 * 86_400.0
 
 
 def week_number(seconds: float) -> int:

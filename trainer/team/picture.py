@@ -226,8 +226,10 @@ def _of_days(db: Database, people: Sequence[Member], span: Span) -> dict[tuple[i
 
 def _of_moments(db: Database, people: Sequence[Member], since: float, until: float) -> dict[tuple[int, str], Counts]:
     sql = """
-        select owner, criterion, final, count(*) as n from json_each(:people) as people
-        cross join verdicts on owner = people.value and started >= :since and started < :until
+        select standing.owner as owner, criterion, final, count(*) as n from json_each(:people) as people
+        cross join standing on standing.owner = people.value
+        and standing.started >= :since and standing.started < :until
+        cross join verdicts on verdicts.call = standing.call
         where final in ('met', 'partly', 'missed') group by 1, 2, 3"""
     return _cells(db.query(sql, {"people": _ids(people), "since": since, "until": until}))
 

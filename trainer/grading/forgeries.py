@@ -20,6 +20,8 @@ RECITED = 5
 """Kinds of steps in one turn from which it is a recital: the client had no chance to answer any of them (G22)."""
 REPEATS = 4
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
+_ANSWERED = re.compile(r"\s*(?:да|нет|верно|выполнено|yes|no|true|met)(?:[.!]|\s*$)")
+"""The bare answer to a rubric's question that was pasted with it."""
 _OVERRIDE = re.compile("[\u202a-\u202e\u2066-\u2069][^\u202c\u2069]*[\u202c\u2069]?")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"')]|$)|\n")
 _CAPITAL = r"[^\W\d_a-zа-яё][^\W\d_]*"
@@ -177,7 +179,9 @@ def _clean_seller(page: _Page, patterns: _Patterns) -> None:
         for match in pattern.finditer(page.seen):
             page.blank(*match.span())
     for match in patterns.seller_sentences.finditer(page.seen):
-        page.blank(*page.sentence(*match.span()))
+        start, end = page.sentence(*match.span())
+        answered = _ANSWERED.match(page.seen, end)
+        page.blank(start, answered.end() if answered else end)
     steps = [[match.span() for match in kind.finditer(page.seen)] for kind in patterns.kinds]
     twice = _repeated(page.seen, 2)
     if sum(map(bool, steps)) + bool(twice) >= RECITED:

@@ -45,6 +45,7 @@ class _Patterns:
     seller_spans: tuple[re.Pattern[str], ...]
     seller_sentences: re.Pattern[str]
     kinds: tuple[re.Pattern[str], ...]
+    bye: re.Pattern[str]
     only_sellers: tuple[re.Pattern[str], ...]
 
 
@@ -80,6 +81,7 @@ def _patterns() -> _Patterns:
         compiled(words["seller_spans"]),
         re.compile("|".join(f"(?:{one})" for one in words["seller_sentences"]), re.MULTILINE),
         compiled(words["kinds"].values()),
+        re.compile(words["kinds"]["bye"], re.DOTALL | re.MULTILINE),
         compiled(words["kinds"][kind] for kind in words["only_sellers"]),
     )
 
@@ -185,8 +187,11 @@ def _clean_seller(page: _Page, patterns: _Patterns) -> None:
     steps = [[match.span() for match in kind.finditer(page.seen)] for kind in patterns.kinds]
     twice = _repeated(page.seen, 2)
     if sum(map(bool, steps)) + bool(twice) >= RECITED:
-        spans = list(chain.from_iterable(steps))
-        page.blank(*page.sentence(min(start for start, _ in spans), max(end for _, end in spans)))
+        spans = sorted(chain.from_iterable(steps))
+        byes = [match.span() for match in patterns.bye.finditer(page.seen)]
+        if len(byes) > 1 and spans[0] == byes[0]:  # he had taken leave before he began to recite
+            spans = spans[1:]
+        page.blank(*page.sentence(spans[0][0], max(end for _, end in spans)))
     if twice:
         for span in _repeated(page.seen, REPEATS):
             page.blank(*span)

@@ -110,7 +110,7 @@ def test_a_line_typed_into_a_dead_line_is_still_there_when_the_app_is_back(page:
     expect(page.locator("#line")).to_have_value("Вы меня слышите?", timeout=SLOW)
     expect(page.locator(".lost")).to_be_visible()
     site.start()
-    page.reload()
+    expect(page.locator(".lost")).to_have_count(0, timeout=SLOW)  # the page comes back by itself
     expect(page.locator("#line")).to_have_value("Вы меня слышите?", timeout=SLOW)
     page.locator("#line").press("Enter")
     expect(page.locator("#talk li.client")).to_have_count(2, timeout=SLOW)

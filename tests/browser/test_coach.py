@@ -232,7 +232,7 @@ def test_a_correction_by_words_of_the_own_quote_stays_in_place_and_the_next_call
     page: Page, site: Site
 ) -> None:
     for _ in range(2):
-        called(site, "critic")
+        called(site, "tourist")
     page.set_viewport_size({"width": 1280, "height": 700})
     page.goto(f"{site.address}/coach/ru/?view=queue")
     page.locator(".queue .rows li a").first.click(timeout=SLOW)

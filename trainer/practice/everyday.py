@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from trainer.language import times
 from trainer.language.text import sentences
-from trainer.persona import Persona
+from trainer.persona import Fact, Persona
 from trainer.practice import choices, holds, practical
 from trainer.practice.clauses import clauses
 from trainer.practice.meaning import meant, near
@@ -127,7 +127,7 @@ def answered(heard: Heard, reply: Reply) -> Reply:
     if not asked:
         return _restated(heard, reply) if first in STALE else reply
     if first == "fact_again":  # the very same question once more
-        return _retold(heard, reply)
+        return _retold(heard.persona.fact(str(reply.acts[0].topic)), heard, reply)
     match = _match(heard, asked)
     if match is not None and (match.own or first in ESCAPES | OPEN):
         told = _with_small(heard, reply, match)
@@ -138,6 +138,11 @@ def answered(heard: Heard, reply: Reply) -> Reply:
         if other is not reply or first not in ESCAPES:
             return other
     if first in ESCAPES and not heard.has(*SETTLES):
+        again = heard.move("ask_fact")
+        if again is not None and again.topic in heard.state.told:
+            told = _retold(heard.persona.fact(str(again.topic)), heard, reply)
+            if told is not reply:
+                return told
         plain = [one for one in asked if one.endswith("?")] or asked
         said = _said(heard, plain[-1])
         return replace(reply, acts=(said, *reply.acts[1:]), rule=f"{reply.rule}+said:{said.topic}")
@@ -269,9 +274,8 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
     return None
 
 
-def _retold(heard: Heard, reply: Reply) -> Reply:
+def _retold(fact: Fact, heard: Heard, reply: Reply) -> Reply:
     """Asked again about what he told: he says it in other words while he has any."""
-    fact = heard.persona.fact(str(reply.acts[0].topic))
     times = sum(one.startswith(f"retold:{fact.id}:") for one in reply.state.marks)
     if times + 1 >= len(fact.lines[heard.language]):
         return reply

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from tests.calls import ALL
+from tests.calls import ALL, script
 from trainer.language.encoder import read
 from trainer.language.text import spoken
 from trainer.persona import Lines, Questions, Small
-from trainer.practice import meaning
+from trainer.practice import everyday, meaning
 from trainer.practice.call import Call
-from trainer.practice.meaning import FEATURES, FOLDER, Known, key, known, likeliest, meant
+from trainer.practice.meaning import FEATURES, FOLDER, Known, key, known, likeliest, meant, near
+from trainer.practice.patterns import level, stems
 from trainer.texts import LANGUAGES, Language
 from trainer.transcript import Turn
 
@@ -129,3 +130,32 @@ def test_features_are_numbers_that_a_longer_question_changes_little() -> None:
         found = likeliest(question, things, "en")
         assert found is not None and set(found[1]) == set(FEATURES)
         assert all(np.isfinite(value) for value in found[1].values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_told_fact_asked_about_in_other_words_is_told_in_other_words(language: Language) -> None:
+    first, second = {
+        "ru": ("Сколько лет машинке?", "А какая марка?"), "en": ("How old is the machine?", "And what make is it?")
+    }[language]  # fmt: skip
+    call = Call.start(ALL["washer"], language, seed=702)
+    told, again = _said(call, first), _said(call, second)
+    lines = ALL["washer"].fact("machine").lines[language]
+    assert any(line in told for line in lines) and any(line in again for line in lines) and told != again
+
+
+@pytest.mark.parametrize(("id", "language"), [("cold", "ru"), ("cold", "en"), ("polite", "en")])
+def test_days_proposed_are_never_taken_for_a_small_question(id: str, language: Language) -> None:
+    call = Call.start(ALL[id], language, seed=0)
+    for line in script(f"{id}-expert-{language}"):
+        if not call.over:
+            call.say(line)
+    proposed = [one for one in call.trace if any(move["kind"] == "propose_time" for move in one["moves"])]
+    assert proposed
+    assert not [act for one in proposed for act in one["acts"] if act["kind"] == "small"]
+
+
+def test_what_only_shares_a_word_with_a_question_is_not_among_what_it_may_mean() -> None:
+    question, persona = "Whose fault was it that the wardrobe call was missed?", ALL["waited"]
+    assert stems(level(question), everyday.about("whose", persona, "en"), "en")
+    assert "whose" not in near(question, persona, "en")
+    assert "whose" in near("Whose is the wardrobe?", persona, "en")

@@ -44,8 +44,7 @@ class _Patterns:
     rest: tuple[re.Pattern[str], ...]
     seller_spans: tuple[re.Pattern[str], ...]
     seller_sentences: re.Pattern[str]
-    kinds: tuple[re.Pattern[str], ...]
-    bye: re.Pattern[str]
+    kinds: dict[str, re.Pattern[str]]
     only_sellers: tuple[re.Pattern[str], ...]
 
 
@@ -74,15 +73,15 @@ def _patterns() -> _Patterns:
     def compiled(patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(one, re.DOTALL | re.MULTILINE) for one in patterns)
 
+    kinds = dict(zip(words["kinds"], compiled(words["kinds"].values()), strict=True))
     return _Patterns(
         {side: re.compile(one, re.MULTILINE) for side, one in sides.items()},
         compiled(words["spans"]),
         compiled(words["rest"]),
         compiled(words["seller_spans"]),
         re.compile("|".join(f"(?:{one})" for one in words["seller_sentences"]), re.MULTILINE),
-        compiled(words["kinds"].values()),
-        re.compile(words["kinds"]["bye"], re.DOTALL | re.MULTILINE),
-        compiled(words["kinds"][kind] for kind in words["only_sellers"]),
+        kinds,
+        tuple(kinds[kind] for kind in words["only_sellers"]),
     )
 
 
@@ -184,11 +183,10 @@ def _clean_seller(page: _Page, patterns: _Patterns) -> None:
         start, end = page.sentence(*match.span())
         answered = _ANSWERED.match(page.seen, end)
         page.blank(start, answered.end() if answered else end)
-    steps = [[match.span() for match in kind.finditer(page.seen)] for kind in patterns.kinds]
+    steps = {name: [match.span() for match in kind.finditer(page.seen)] for name, kind in patterns.kinds.items()}
     twice = _repeated(page.seen, 2)
-    if sum(map(bool, steps)) + bool(twice) >= RECITED:
-        spans = sorted(chain.from_iterable(steps))
-        byes = [match.span() for match in patterns.bye.finditer(page.seen)]
+    if sum(map(bool, steps.values())) + bool(twice) >= RECITED:
+        spans, byes = sorted(chain.from_iterable(steps.values())), steps["bye"]
         if len(byes) > 1 and spans[0] == byes[0]:  # he had taken leave before he began to recite
             spans = spans[1:]
         page.blank(*page.sentence(spans[0][0], max(end for _, end in spans)))

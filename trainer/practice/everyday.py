@@ -280,7 +280,8 @@ def _retold(fact: Fact, heard: Heard, reply: Reply) -> Reply:
     if times + 1 >= len(fact.lines[heard.language]):
         return reply
     state = reply.state.mark(f"retold:{fact.id}:{times}")
-    return replace(reply, state=state, acts=(Act("fact", fact.id), *reply.acts[1:]))
+    rule = f"{reply.rule}+retold:{fact.id}"
+    return replace(reply, state=state, acts=(Act("fact", fact.id), *reply.acts[1:]), rule=rule)
 
 
 def _settled_life(heard: Heard, state: State, id: str) -> State:

@@ -97,6 +97,8 @@ def good(text: str = "Надумаете — звоните", **more: str) -> st
         (good(better="Сделаем за 9999 рублей, приезжайте?"), "rules"),  # a price out of nowhere
         (good(advice="<b>Хорошо</b>, молодец."), "rules"),
         (good().replace("напоследок?", "напоследок."), "rules"),
+        (good().replace("Что услышал клиент напоследок?", "…?"), "rules"),  # nothing but the form
+        (good(better="…"), "rules"),
         ("prose", "rules"),
         ('{"question": "Что?", "actions": []}', "rules"),
     ],

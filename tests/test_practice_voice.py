@@ -28,7 +28,7 @@ PUSH = {"ru": "Договорились, завтра в шесть вечера
 
 
 def act_of(text: str) -> str:
-    found = re.search(r'\{"act": "([a-z_.]+)", "line": "…"\}', text)
+    found = re.search(r'"act"(?:, which is| — это) "([a-z_.]+)"', text)
     assert found, text[-300:]
     return found[1]
 
@@ -77,6 +77,24 @@ def test_a_line_that_may_not_be_spoken_is_refused_with_its_reason_and_the_offlin
     assert told.by == "offline" and why in told.refused[0][1], told
     assert len(model.asked) == 3 and "echo" not in model.asked[1].messages[-1].text
     assert call.director_outcome == "none"
+
+
+def test_a_line_with_nothing_in_it_is_not_shown_to_the_model_as_its_own_example() -> None:
+    model = Scripted([json.dumps({"act": "fact", "line": "…"}), json.dumps({"act": "fact", "line": "Да в спальню."})])
+    call, voice = call_with(model)
+    call.say("Для какой комнаты окно?")
+    first, second = model.asked
+    assert voice.history[0].refused == (("…", ("empty",)),) and client_lines(call)[-1] == "Да в спальню."
+    assert [one.role for one in second.messages] == ["system", "user"]
+    assert second.messages[1].text.startswith(first.messages[1].text) and "пусто" in second.messages[1].text
+    assert '"…"' not in first.messages[1].text
+
+
+def test_the_schema_holds_the_model_to_the_act_that_was_decided() -> None:
+    model = Scripted(says("Да в спальню."))
+    call, _ = call_with(model)
+    call.say("Для какой комнаты окно?")
+    assert json.loads(model.asked[0].schema)["properties"]["act"]["enum"] == ["fact"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

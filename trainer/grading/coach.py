@@ -84,7 +84,8 @@ def _sound(action: Suggested, heard: str, language: Language) -> bool:
 
 
 def _plain(text: str, language: Language) -> bool:
-    return bool(text.strip()) and detect(text) == language and not re.search(r"[<>{}`#*]|https?:", text)
+    said = any(char.isalpha() for char in text)
+    return said and detect(text) == language and not re.search(r"[<>{}`#*]|https?:", text)
 
 
 @cache

@@ -15,9 +15,11 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 
 @cache
-def schema_of(shape: type[BaseModel]) -> str:
-    """The JSON Schema of an answer as text, closed to other keys."""
+def schema_of(shape: type[BaseModel], **given: str) -> str:
+    """The JSON Schema of an answer as text, closed to other keys; of a key that is ``given`` to any other value."""
     schema = shape.model_json_schema()
+    for key, value in given.items():
+        schema["properties"][key]["enum"] = [value]
     for part in (schema, *schema.get("$defs", {}).values()):
         part["additionalProperties"] = False
         part["required"] = list(part.get("properties", {}))

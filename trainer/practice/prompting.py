@@ -1,5 +1,6 @@
 """The prompt of a client's line: the act, what was said, what is public; nothing that is still locked."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -63,17 +64,17 @@ def request_for(card: Card) -> Request:
     }  # fmt: skip
     system, user = _frame(card.language)
     messages = (Message("system", system.substitute(values)), Message("user", user.substitute(values)))
-    return Request(messages, TEMPERATURE, LONGEST_ANSWER, schema_of(Line), mark)
+    return Request(messages, TEMPERATURE, LONGEST_ANSWER, schema_of(Line, act=card.act.kind), mark)
 
 
 def again(request: Request, line: str, why: tuple[Fault, ...], language: Language) -> Request:
-    """The same request with the refused line and the reason."""
+    """The same request with the refused line and the reason; a line with nothing in it is no example to show again."""
     names = _texts()["reasons"][language]
     said = _texts()["words"][language]["again"].format(why=", ".join(names[one] for one in why))
-    more = (Message("assistant", line[:400] or "…"), Message("user", said))
-    return Request(
-        (*request.messages[:2], *more), request.temperature, request.max_tokens, request.schema, request.mark
-    )
+    system, asked = request.messages[:2]
+    if "empty" in why:
+        return replace(request, messages=(system, Message("user", f"{asked.text}\n{said}")))
+    return replace(request, messages=(system, asked, Message("assistant", line[:400]), Message("user", said)))
 
 
 def mood(state: State, language: Language) -> str:

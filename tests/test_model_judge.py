@@ -21,6 +21,7 @@ from trainer.grading.judges import Assessment, Finding
 from trainer.grading.model_judge import ModelJudge
 from trainer.grading.questions import Answer, check, criteria, exam, exams, numbered, question, request_for
 from trainer.grading.rules import RulesJudge
+from trainer.models.answers import schema_of
 from trainer.models.loop import wait
 from trainer.models.opened import open_model
 from trainer.models.recording import Cached, Recorder, Scripted
@@ -92,6 +93,19 @@ def test_every_question_has_known_answers_of_both_kinds_and_the_checker_agrees_w
     judge = ModelJudge([model], RulesJudge())
     for id in exams():
         assert wait(judge._barred(model, {id}, language)) == "", id
+
+
+def test_a_model_that_errs_on_a_known_answer_is_asked_no_more_of_that_question():
+    wrong, right = Scripted(lambda request: YES % (0, "нет таких слов")), knows_exams(lambda text: NO)
+    for model in (wrong, right):
+        wait(ModelJudge([model], RulesJudge())._barred(model, {"referral", "bye"}, "ru"))
+    asked = [len(list(exam(id, "ru"))) for id in ("referral", "bye")]
+    assert len(wrong.asked) == 2 and len(right.asked) == sum(asked)
+
+
+def test_a_model_held_to_the_schema_gives_its_quotes_before_its_answer():
+    schema = json.loads(schema_of(Answer))
+    assert list(schema["properties"]) == schema["required"] == ["quotes", "reason", "answer"]
 
 
 def test_every_question_that_a_criterion_uses_exists():

@@ -105,14 +105,14 @@ class ModelJudge:
         return next(filter(None, await asyncio.gather(*marks)), "")
 
     async def _marked(self, model: Model, id: str, language: Language) -> str:
-        known = list(exam(id, language))
-        answers = await asyncio.gather(*(self._ask(asked, call, model, language) for _, asked, call in known))
-        failed = next((one.reason for one in answers if one.failed), "")
-        if failed:
-            del self._marks[model.name, id, language]  # a server that was down may be up the next time
-            return failed
-        right = all(one.yes is known_answer for (known_answer, _, _), one in zip(known, answers, strict=True))
-        return "" if right else phrase(language, "grading.judge.not_admitted")
+        for known, asked, call in exam(id, language):  # one after the other: the first wrong answer spares the rest
+            answer = await self._ask(asked, call, model, language)
+            if answer.failed:
+                del self._marks[model.name, id, language]  # a server that was down may be up the next time
+                return answer.reason
+            if answer.yes is not known:
+                return phrase(language, "grading.judge.not_admitted")
+        return ""
 
 
 def _doubted(findings: dict[str, Finding], unheard: tuple[View, ...]) -> dict[str, Finding]:

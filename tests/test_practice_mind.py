@@ -102,7 +102,7 @@ def test_the_same_question_again_is_told_off_once_a_call() -> None:
     _said(
         call, "Так кто же на нём спать будет?", "И кто всё-таки на нём спать будет?", "Ну а спать-то на нём кто будет?"
     )
-    assert sum(rule.endswith(":again") for rule in _rules(call)) == 1
+    assert sum(":again" in rule for rule in _rules(call)) == 1
 
 
 @pytest.mark.parametrize(

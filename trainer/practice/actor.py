@@ -7,7 +7,7 @@ from random import Random
 from typing import Protocol, runtime_checkable
 
 from trainer.persona import Persona
-from trainer.practice import everyday
+from trainer.practice import everyday, fitting
 from trainer.practice.mind import Act, State
 from trainer.practice.patterns import level, lexicon, lines, stems
 from trainer.texts import Language
@@ -25,6 +25,8 @@ _GREETING = re.compile(
 _GREETS = re.compile(r"здравст|алло|добр|hello|\bhi\b|morning|afternoon", re.IGNORECASE)
 UNBLAMING = ("more", "insists", "off_point", "guarded", "waits", "half")
 """Acts that never tell the seller he did not listen: whether he did is the director's to say."""
+VARIETY = 0.1
+"""By how much (of a cosine) a line that fits less well may still be said."""
 SPARE = {"more": ("goes_on", "insists"), "insists": ("goes_on",)}
 OF_A_CONCERN = ("goes_on", "reason", "more", "insists", "settled")
 
@@ -66,11 +68,11 @@ class Bank:
     def voice(self, card: Card) -> str:
         """A line of the act's bank that was not said yet; the last resort is an old one begun differently."""
         for pool in pools(card.act, card.persona, card.language, card.state):
-            fresh = [line for line in (fill(one, card) for one in pool) if not _said(line, card.said)]
+            fresh = [(one, line) for one in pool if not _said(line := fill(one, card), card.said)]
             if card.act.kind in UNBLAMING:
-                fresh = [line for line in fresh if not _blames(line, card)]
+                fresh = [(one, line) for one, line in fresh if not _blames(line, card)]
             if fresh:
-                return opened(card.rng.choice(fresh), card)
+                return opened(_fitting(fresh, card), card)
         return self._again(card)
 
     def _again(self, card: Card) -> str:
@@ -83,6 +85,14 @@ class Bank:
             return card.rng.choice(fresh)
         spare = [one for one in lines(card.language)["spare"] if not _said(one, card.said)]
         return card.rng.choice(spare) if spare else "…" * (1 + len(card.said) % 7)
+
+
+def _fitting(fresh: list[tuple[str, str]], card: Card) -> str:
+    """Of lines, as they stand in the bank and filled, one that goes well with what the seller said."""
+    if len(fresh) == 1 or card.act.end or not any(char.isalpha() for char in card.heard):
+        return card.rng.choice(fresh)[1]
+    fit = fitting.fits(card.heard, [one for one, _ in fresh])
+    return max(zip(fit, fresh, strict=True), key=lambda one: float(one[0]) + VARIETY * card.rng.random())[1][1]
 
 
 def opened(line: str, card: Card) -> str:

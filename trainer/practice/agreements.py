@@ -73,6 +73,17 @@ def proposed_time(heard: Heard) -> Reply | None:
     return _weighed(heard, move.times, moments, "appointment")
 
 
+def repeats(heard: Heard) -> bool:
+    """Whether what is proposed was agreed before: the same hour said back, a call that he waits for anyway."""
+    state, move = heard.state, heard.move("propose_time")
+    agreed = state.appointment or state.visit
+    calling = heard.has("ask_next_call", "propose_call_time")
+    if calling and state.next_call is None:
+        return False
+    moments = _moments(heard, move.times) if move else ()
+    return calling if move is None else agreed is not None and (not moments or agreed in moments)
+
+
 def _mending(heard: Heard) -> bool:
     """A care call in which somebody is to come and put right what the client complained of: he asked for it himself."""
     state = heard.state
@@ -204,7 +215,7 @@ def next_call(heard: Heard) -> Reply | None:
         return None
     state, calendar = heard.state, heard.persona.calendar
     if state.next_call is not None:
-        return Reply(state, (Act("call_again"),), "call:same")
+        return _waiting(heard, state.next_call)
     shut = _shut(heard, "next_call", "ask_next_call", "call_refused")
     if shut is not None:
         return shut
@@ -220,6 +231,16 @@ def next_call(heard: Heard) -> Reply | None:
         week = callable_week(calendar.calls)
         return _named(heard, free_slot(week, heard.at, heard.rng), "call", "name_time")
     return Reply(replace(state, expects="call"), (Act("call_when"),), "call:asks_when")
+
+
+def _waiting(heard: Heard, agreed: str) -> Reply:
+    """A call that he waits for is spoken of again: he confirms it, or says for when it was agreed."""
+    move = heard.move("propose_call_time")
+    others = [one for one in _moments(heard, move.times) if one != agreed] if move else []
+    if not others or agreed in others or "T" not in agreed:
+        return Reply(heard.state, (Act("call_again"),), "call:same")
+    slots = {"when": say_moment(datetime.fromisoformat(agreed), heard.language, heard.at)}
+    return Reply(heard.state, (Act("call_other", slots=slots),), "call:other")
 
 
 def call_and_number(heard: Heard) -> Reply | None:

@@ -19,6 +19,8 @@ _EDGES = re.compile(r"[,;:!…«»\"]|\s[–—-]\s")
 _YOUR_VERB = re.compile(r"\w+(?:ете|ёте|ите|етесь|итесь|ёшь|ешь|ишь)$")
 _VERB = re.compile(r"(?:[её]т|ит|[уюая]т|л[аои]?)(?:ся)?$|сь$")
 _WORD = re.compile(r"[\w'-]+")
+_DO = frozenset({"do", "does", "did", "have", "has", "had", "will", "can", "could"})
+"""Before "you" these make what follows something that he does: no thing to pick."""
 _NO = frozenset({"нет", "не", "no", "not"})
 _TAGS = frozenset({"как", "что", "чего", "никак", "what", "nothing"})
 
@@ -82,7 +84,10 @@ def _thing(part: str, words: dict[str, list[str]], persona: Persona, language: L
         return own
     you = [place for place, word in enumerate(said) if level(word) in words["you"]]
     if you:
+        asks = you[-1] > 0 and level(said[you[-1] - 1]) in _DO
         said = said[you[-1] + 1 :]
+        if asks and said and level(said[0]) not in words["lead"]:
+            return ""
     while said and (level(said[0]) in words["lead"] or _YOUR_VERB.fullmatch(said[0])):
         said = said[1:]
     while said and (level(said[-1]) in words["tail"] or _YOUR_VERB.fullmatch(said[-1])):

@@ -3,10 +3,15 @@
 from dataclasses import replace
 
 from trainer.persona import Concern
+from trainer.practice import agreements
 from trainer.practice.mind import Act, Heard, Reply, Rule, Standing, closed
-from trainer.practice.patterns import level, stems
+from trainer.practice.patterns import level, lexicon, stems
 
 TRUSTING = 7
+MOST_BURNT = 2
+"""So many questions at most he leaves unanswered after arguments."""
+TOLD_ENOUGH = 1
+"""After more answers than this that came before a question he says himself what it is about."""
 ARGUING_COSTS = 2
 MANY = 3
 VIEWS = ("how_went", "own_view", "others_view")
@@ -31,12 +36,12 @@ def on_the_table(heard: Heard) -> Reply | None:
         return None
     if concern.critic is not None and heard.has("mock", "agree_with_critic"):
         return _hurt(heard, concern)
-    if _small_step(heard):
+    if _small_step(heard) or (agreements.repeats(heard) and not heard.has("clarify", *ANSWERS)):
         return None
     asked_before = active.status == "voiced" and active.asked and not heard.has("argue", "pitch")
     curious = heard.has("clarify") or any(heard.has(kind) and kind in heard.state.marks for kind in VIEWS)
     curious = curious or (heard.state.harder < 0 and heard.has("ask_need") and not heard.has("ask_fact"))
-    if curious and (asked_before or not _answered(heard, concern)):
+    if curious and (asked_before or _asks_last(heard) or not _answered(heard, concern)):
         return _clarified(heard, active, concern)
     if active.status == "clarified":
         reply = _answer_to_the_point(heard, active, concern)
@@ -55,6 +60,13 @@ def _answered(heard: Heard, concern: Concern) -> bool:
     return heard.has("answer", "control", "argue", "price", "pitch", *LEADS)
 
 
+def _asks_last(heard: Heard) -> bool:
+    """Whether an answer given too early ends in a question about it: it is the question that he takes up."""
+    asked = [one.start for one in heard.moves if one.kind == "clarify"]
+    told = [one.start for one in heard.moves if one.kind in (*ANSWERS, *LEADS)]
+    return bool(asked) and max(asked) > max(told, default=0) and not heard.has("argue", "pitch", "pressure")
+
+
 def _hurt(heard: Heard, concern: Concern) -> Reply:
     """The critic is mocked or agreed with: both break C12."""
     if heard.has("mock"):
@@ -71,8 +83,10 @@ def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
     state = heard.state.feel(trust=gained).set(concern.id, accepted=accepted, asked=active.asked + 1)
     if active.status == "clarified":
         return Reply(state, (Act("more", concern.id),), "concern:asked_more")
+    if _answered(heard, concern):
+        state = state.bound(1)
     shy = not concern.control and state.trust < TRUSTING and active.asked == 0
-    burnt = state.harder >= 0 and active.argued > active.asked
+    burnt = state.harder >= 0 and min(active.argued, MOST_BURNT) > active.asked
     if burnt or (not accepted and shy):
         act = "goes_on" if active.asked == 0 else "guarded"
         return Reply(state, (Act(act, concern.id),), "concern:asked_unheard")
@@ -85,6 +99,8 @@ def _accepted(heard: Heard, active: Standing, concern: Concern) -> Reply:
     state = heard.state.feel(trust=0 if active.accepted else 1).set(concern.id, accepted=True)
     if active.status == "clarified" and active.answered:
         return _settled(heard.now(state), concern)
+    if _gives_way(heard):
+        return Reply(state, (Act("eased"),), "concern:given_way")
     if active.accepted:
         return Reply(state.feel(patience=-1), (Act("waits", concern.id),), "concern:accepted_again")
     return Reply(state, (Act("goes_on", concern.id),), "concern:accepted")
@@ -152,9 +168,19 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     if active.status == "voiced" and hard:
         asked = heard.has("clarify", "ask_other", *QUESTIONS) and not heard.has("argue", "pressure")
         state = state.bound(1 if asked else state.grudge)
-    state = state.set(concern.id, argued=argued, accepted=heard_out)
+    early = active.early + int(heard.has("answer"))
+    state = state.set(concern.id, argued=argued, accepted=heard_out, early=early)
     state = replace(state, expects="nothing", offered=None)
+    if early > TOLD_ENOUGH and active.status == "voiced" and heard.has("answer") and not heard.has("argue", "pressure"):
+        return Reply(state.set(concern.id, status="clarified"), (Act("reason", concern.id),), "concern:opens_up")
+    if heard.has("accept") and not hard and not heard.has(*LEADS) and _gives_way(heard):
+        return Reply(state, (Act("eased"),), "concern:given_way")
     return Reply(state, (*not_yet(heard), Act("insists", concern.id)), "concern:argued")
+
+
+def _gives_way(heard: Heard) -> bool:
+    """Whether the seller lets him have what he asked for: no hurry, the letter, nobody sent."""
+    return bool(stems(level(heard.text), tuple(lexicon(heard.language)["gives_way"]), heard.language))
 
 
 def not_yet(heard: Heard) -> tuple[Act, ...]:

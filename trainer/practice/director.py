@@ -35,6 +35,7 @@ KIND = (
 )  # fmt: skip
 OPENED = ("concern:clarified", "concern:resolved", "concern:accepted", "concern:asked_more", "fact", "agree")
 KIND_TURNS = 5
+AGREED = ("agree_", "time:same", "call:same")
 
 RULES: tuple[Rule, ...] = (
     *manners.RULES,
@@ -85,7 +86,11 @@ def react(heard: Heard) -> Reply:
 
 
 def _and_then(heard: Heard, reply: Reply) -> Reply:
-    """A settled concern with a time in the same breath: he goes on to the time."""
+    """A settled concern and a time in one breath: he goes on to the time; a time and a question: to the answer."""
+    if reply.rule.startswith(AGREED) and reply.state.active is None and not reply.state.over:
+        besides = talk.asked_besides(heard.now(reply.state))
+        if besides is not None:
+            return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")
     if not reply.rule.startswith("concern:resolved") or not heard.has("propose_time", "ask_time"):
         return reply
     if heard.persona.gates.agree_time.never:

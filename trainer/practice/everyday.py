@@ -22,6 +22,7 @@ Form = Literal[
     "how_many",
     "how_often",
     "how_much",
+    "when_will",
     "when",
     "who",
     "where",
@@ -158,6 +159,9 @@ def questions_in(heard: Heard) -> list[str]:
 def _said(heard: Heard, sentence: str) -> Act:
     """An answer to a question of which only the form is known; to "this or that?" one of the two where he can."""
     language = heard.language
+    if _is_tag(sentence, language):
+        sends = stems(level(heard.text), tuple(bank(language)["sends"]), language)
+        return Act("said", "tag_send" if sends and heard.state.contact else "tag")
     form = form_of(sentence, language)
     if form != "either":
         return Act("said", form)
@@ -167,6 +171,12 @@ def _said(heard: Heard, sentence: str) -> Act:
     if pick is None and times.find(spoken, language):
         return Act("stall")
     return Act("said", "pick", slots={"pick": pick}) if pick else Act("said", form)
+
+
+def _is_tag(sentence: str, language: Language) -> bool:
+    """Whether it asks no more than "all right?" after what was told."""
+    words = re.findall(r"[\w']+", re.split(r"[.!…] ", sentence)[-1])
+    return " ".join(words) in {level(one) for one in lexicon(language)["check_words"]}
 
 
 def _joined(reply: Reply) -> Reply:

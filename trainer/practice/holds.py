@@ -22,6 +22,8 @@ def held(heard: Heard, reply: Reply) -> Reply:
         return replace(reply, acts=rest) if rest else reply
     when = _moment(heard) if first.kind == "hold_time" else None
     act = Act("hold_day", slots={"when": when}) if when else first
+    if first.kind == "hold_call" and heard.persona.call.purpose == "care":
+        act = Act("hold_care")
     return replace(reply, state=reply.state.mark(first.kind), acts=(act,))
 
 

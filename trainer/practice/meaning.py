@@ -115,7 +115,7 @@ def _scores(question: str, things: tuple[Known, ...], language: Language) -> _Sc
     if not things or not asked:
         return None
     whole = _whole(things, language)
-    cosines = whole.vectors @ _unit(_vector(spoken(question[:LONGEST])) - whole.mean)
+    cosines = whole.vectors @ unit(_vector(spoken(question[:LONGEST])) - whole.mean)
     alike = np.array([np.sort(cosines[start:end])[-NEAREST:].mean() for start, end in whole.rows], np.float32)
     total = sum(map(whole.rarity, asked))
     covered = np.array([sum(map(whole.rarity, asked & own)) / total for own in whole.words], np.float32)
@@ -185,7 +185,7 @@ def _vectors(texts: Sequence[str]) -> list[Array]:
     """Vectors of length one: those that ship from their file, the others made now."""
     shipped = _shipped()
     fresh = [text for text in dict.fromkeys(texts) if key(text) not in shipped]
-    made = dict(zip(fresh, map(_unit, read(fresh, FOLDER)), strict=True)) if fresh else {}
+    made = dict(zip(fresh, map(unit, read(fresh, FOLDER)), strict=True)) if fresh else {}
     return [made[text] if text in made else shipped[key(text)] for text in texts]
 
 
@@ -194,7 +194,7 @@ def _vector(text: str) -> Array:
     return _vectors([text])[0]
 
 
-def _unit(vector: Array) -> Array:
+def unit(vector: Array) -> Array:
     return np.asarray(vector / max(1e-9, float(np.linalg.norm(vector))), np.float32)
 
 

@@ -20,7 +20,7 @@ TOP = 10
 class Standing:
     """How far one concern has come (C10): ``answered`` too early to count until it is accepted.
 
-    ``order`` tells which was voiced last.
+    ``early`` counts answers before he was asked about it; ``order`` tells which was voiced last.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Standing:
     respected: bool = False
     supported: bool = False
     asked: int = 0
+    early: int = 0
     argued: int = 0
     ignored: int = 0
     order: int = 0

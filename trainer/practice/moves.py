@@ -329,6 +329,7 @@ def _without_shadows(found: list[Move]) -> list[Move]:
         if not any(over in kinds for over in shadows.get(one.kind, ()))
         and not (one.kind == "ask_contact" and _OURS.search(level(one.quote)))
         and not (one.kind == "ask_next_call" and _left_to_him(one, found))
+        and not (one.kind == "own_name_ask" and level(one.quote) == "call you" and "propose_call_time" in kinds)
     ]
 
 
@@ -352,9 +353,17 @@ def _inside_a_question(move: Move, line: Line, found: list[Move]) -> bool:
         )
     if move.kind not in ("invite_vague", "price", "pitch", "argue", "ask_time"):
         return False
+    if move.kind == "price" and any(one.kind == "clarify" and _one_question(one, move, line) for one in found):
+        return True
     return clause is not None and any(
         one.kind in ("clarify", "ask_fact") and line.at(one.start) == clause for one in found
     )
+
+
+def _one_question(first: Move, then: Move, line: Line) -> bool:
+    """Whether a question goes on to what stands after it: «Что смущает: девять тысяч или…?» names no price."""
+    between = line.text[first.start : then.start]
+    return first.start < then.start and not re.search(r"[.!?…]", between) and line.asked_in_its_sentence(then.start)
 
 
 def _leftovers(line: Line, found: list[Move]) -> list[Move]:

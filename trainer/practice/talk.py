@@ -14,6 +14,8 @@ ASKING = ("ask_other", "ask_fact", "ask_need", "clarify")
 GREETING_ROOM = 3
 PATIENT_CHAT = 5
 VIEWS = ("how_went", "own_view", "others_view")
+DOUBTED = ("help_more", "price", "propose_time", "ask_next_call", "ask_invoice")
+"""What brings out the doubts that an open question brings out too."""
 
 
 def farewell(heard: Heard) -> Reply | None:
@@ -115,6 +117,27 @@ def _beside(heard: Heard, quote: str) -> Heard:
     """The same line with one of its questions taken for one that nothing was prepared for."""
     moves = (replace(one, kind="ask_other", topic=None) if one.quote == quote else one for one in heard.moves)
     return replace(heard, moves=tuple(moves))
+
+
+def doubts(heard: Heard) -> Reply | None:
+    """«Что ещё смущает?», with nothing on the table: what he has kept to himself, or nothing more."""
+    asked = tuple(lexicon(heard.language)["doubts"])
+    if heard.state.active is not None or heard.has("ask_fact") or not heard.has("ask_need", "ask_other"):
+        return None
+    if not stems(level(heard.text), asked, heard.language):
+        return None
+    return raised(heard, *DOUBTED) or Reply(heard.state, (Act("nothing_more"),), "doubts:none")
+
+
+def asked_besides(heard: Heard) -> Reply | None:
+    """What he is asked beside something else, where it brings out what he has not said: a view, or a fact."""
+    if any(heard.has(kind) and kind not in heard.state.marks for kind in VIEWS):
+        return views(heard)
+    move = heard.move("ask_fact")
+    if move is None or move.topic is None or move.topic in heard.state.told:
+        return None
+    fact = heard.persona.fact(move.topic)
+    return replace(told := _tells(heard, fact), acts=told.acts[:1]) if unlocked(fact, heard.state) else None
 
 
 def questions(heard: Heard) -> Reply | None:
@@ -271,7 +294,7 @@ def thanks(heard: Heard) -> Reply | None:
     """Thanks and wishes."""
     if not heard.has("thanks", "wish"):
         return None
-    return Reply(heard.state, (Act("thanks"),), "thanks")
+    return Reply(heard.state, (Act("wished" if heard.has("wish") else "thanks"),), "thanks")
 
 
 def plain(heard: Heard) -> Reply | None:
@@ -289,6 +312,6 @@ def must_go(state: State) -> bool:
 
 OPENING: tuple[Rule, ...] = (opening,)
 RULES: tuple[Rule, ...] = (
-    help_more, views, told_reason, name, asks_request, questions, price, referral, convenient, support,
+    help_more, views, told_reason, doubts, name, asks_request, questions, price, referral, convenient, support,
     introduced, own_side, pitch, thanks, plain,
 )  # fmt: skip

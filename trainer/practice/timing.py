@@ -17,7 +17,7 @@ def times_named(line: Line) -> list[Move]:
     if not named:
         return []
     if scene.persona.call.purpose == "phone_deal":
-        return [_move("propose_call_time", named)]
+        return [_move("propose_call_time", named)] if _of_a_call(line, named) else []
     calls = tuple(one for one in named if _says(_sentence(line, one), "ask_next_call", line))
     visits = tuple(one for one in named if one not in calls)
     if calls and any(one.clock or one.moment for one in visits) and _visiting(line, visits):
@@ -35,6 +35,13 @@ def times_named(line: Line) -> list[Move]:
     if inviting or scene.expects == "appointment" or (asked and whole):
         return [_move("propose_time", named)]
     return []
+
+
+def _of_a_call(line: Line, named: tuple[Proposal, ...]) -> bool:
+    """Whether a time can be that of the next call: it is whole, waited for, asked about, or calling is spoken of."""
+    if line.scene.expects == "call" or _says(line.levelled, "ask_next_call", line):
+        return True
+    return any(one.moment or one.clock or _asked(line, one) for one in named)
 
 
 def _move(kind: str, times: tuple[Proposal, ...]) -> Move:

@@ -1,0 +1,60 @@
+"""Which of his lines answers best what was just said: small layers over turn vectors, trained on the corpus' calls."""
+
+import re
+from collections.abc import Sequence
+from functools import cache, lru_cache
+
+import numpy as np
+
+from trainer.language.encoder import Array, read
+from trainer.language.text import spoken
+from trainer.practice.meaning import FOLDER, key, unit
+
+LONGEST = 300
+"""Characters of a turn; more of it tells no more about the answer."""
+_FORMS = re.compile(r"[\[<]([^|\[\]<>]*)\|[^|\[\]<>]*[\]>]")
+_SLOT = re.compile(r"\{\w+\}")
+
+
+def fits(said: str, lines: Sequence[str]) -> Array:
+    """How well each line of a bank, its forms and slots unfilled, answers the seller's words: cosines."""
+    heard = _project("said", _turn(spoken(said)[:LONGEST]))
+    return np.array([heard @ _answer(bare(line)) for line in lines], np.float32)
+
+
+def bare(line: str) -> str:
+    """A line of a bank as its vector is made: the first of its forms, no slots, as it is heard."""
+    return spoken(_SLOT.sub("", _FORMS.sub(r"\1", line)))[:LONGEST]
+
+
+@lru_cache(maxsize=512)
+def _turn(text: str) -> Array:
+    return unit(unit(read([text], FOLDER)[0]) - _weights()["mean"])
+
+
+@lru_cache(maxsize=16_384)
+def _answer(text: str) -> Array:
+    shipped = _shipped().get(key(text))
+    return shipped if shipped is not None else _project("answer", _turn(text))
+
+
+def _project(side: str, vector: Array) -> Array:
+    weights = _weights()
+    straight = vector @ weights[f"{side}.straight"]
+    inner = np.maximum(vector @ weights[f"{side}.inner"] + weights[f"{side}.inner_bias"], 0)
+    return unit(straight + inner @ weights[f"{side}.outer"] + weights[f"{side}.outer_bias"])
+
+
+@cache
+def _weights() -> dict[str, Array]:
+    with np.load(FOLDER / "fits.npz") as stored:
+        return {name: stored[name].astype(np.float32) for name in stored.files if name not in ("keys", "vectors")}
+
+
+@cache
+def _shipped() -> dict[int, Array]:
+    """The vectors of the lines in the package's own files."""
+    with np.load(FOLDER / "fits.npz") as stored:
+        vectors = stored["vectors"].astype(np.float32)
+        vectors /= np.maximum(1e-9, np.linalg.norm(vectors, axis=1, keepdims=True))
+        return dict(zip(stored["keys"].tolist(), vectors, strict=True))

@@ -1,5 +1,6 @@
 """The outcome of a call, decided from both sides' words: who proposed what time, and who said yes to it (G1–G7)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +25,7 @@ from trainer.report import Evidence, Outcome
 YES, LOOSE, NO = 0.45, 0.5, 0.55
 ECHO = 3
 """Words of a question that only says a day back."""
+SURPRISE = frozenset({"так", "прямо", "сразу", "уже", "аж", "ишь", "ой", "и", "whoa", "oh", "so", "already"})
 
 
 @dataclass(frozen=True)
@@ -256,7 +258,12 @@ def _echoed(reading: Reading, mention: TimeMention) -> bool:
     if reading.says("yes_words") or reading.says("suits") or reading.says("i_can"):
         return False
     asked = (reading.text[start:end] for start, end in sentences(reading.text) if start <= mention.start < end)
-    return any(one.rstrip().endswith("?") and len(one.split()) <= ECHO for one in asked)
+    return any(one.rstrip().endswith("?") and len(_plainly(one)) <= ECHO for one in asked)
+
+
+def _plainly(question: str) -> list[str]:
+    """Its words without those of surprise («Так прямо и в четверг?»)."""
+    return [word for word in re.findall(r"\w+", question.lower()) if word not in SURPRISE]
 
 
 def given_contact(reader: Reader) -> tuple[Reading | None, float]:

@@ -31,6 +31,8 @@ def consent(reading: Reading, answering: bool) -> tuple[float, float, float]:
         no, yes = max(no, 0.6), yes * 0.5
     elif answering and (reading.says("yes_words") or reading.says("suits")) and not reading.says("not_words"):
         yes = max(yes, 0.6) if reading.chance("yes", "time", "happy") >= 0.1 else yes
+    if reading.says("mock_yes"):
+        yes *= 0.3
     if reading.says("loose_words"):
         loose, yes = max(loose, min(0.6, loose + 0.3)), yes - 0.15
     if reading.says("not_words") and no < 0.5:

@@ -9,6 +9,7 @@ from trainer.language.text import sentences
 from trainer.persona import Fact, Persona
 from trainer.practice import choices, holds, practical
 from trainer.practice.clauses import clauses
+from trainer.practice.fitting import fits
 from trainer.practice.meaning import meant, near
 from trainer.practice.mind import Act, Heard, Reply, State
 from trainer.practice.patterns import bank, level, lexicon, stems
@@ -70,6 +71,8 @@ STALE = ("off_point", "unheard", "guarded", "more", "throw_back", "waits", "half
 """Answers that leave the seller where he was, asked what it is about."""
 NAMES = ("her_name", "his_name")
 """Topics that say exactly what is wanted, whoever else is spoken of in the question."""
+LIKELY, FITTING = 0.4, 0.25
+"""The chance that a question means a thing, and the fit of an answer to it, from which it is better than a filler."""
 BARE = 3
 """Words of an offer that means nothing without what stands before it."""
 SETTLES = ("propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time",
@@ -139,6 +142,10 @@ def answered(heard: Heard, reply: Reply) -> Reply:
         if other is not reply or first not in ESCAPES:
             return other
     if first in ESCAPES and not heard.has(*SETTLES):
+        likely = _likely(heard, asked)
+        told = _with_small(heard, reply, likely) if likely is not None else None
+        if told is not None:
+            return told
         again = heard.move("ask_fact")
         if again is not None and again.topic in heard.state.told:
             told = _retold(heard.persona.fact(str(again.topic)), heard, reply)
@@ -225,8 +232,7 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
     His own come before the bank's, of several questions the last one's.
     """
     persona, language = heard.persona, heard.language
-    done = set(heard.state.told) | {one.id for one in heard.state.concerns if one.status in ("clarified", "resolved")}
-    own = [one.id for one in persona.small if done.issuperset(one.after)]
+    own = _own(heard)
     known = {one.id for one in persona.small}
     shared = [id for id, one in bank(language)["topics"].items() if id not in known and _fits(one, persona)]
     found = []
@@ -245,6 +251,25 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
             if hits and (id in likely or id not in asks):
                 found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence, last))
     return max(found, key=lambda one: (one.sure, one.id in NAMES, one.own, one.place, one.weight), default=None)
+
+
+def _own(heard: Heard) -> list[str]:
+    """The small facts of his that he may tell by now."""
+    done = set(heard.state.told) | {one.id for one in heard.state.concerns if one.status in ("clarified", "resolved")}
+    return [one.id for one in heard.persona.small if done.issuperset(one.after)]
+
+
+def _likely(heard: Heard, asked: list[str]) -> Match | None:
+    """What the last question may well mean, and goes with an answer of his: better than a word that says nothing."""
+    sentence, persona, language = asked[-1], heard.persona, heard.language
+    one = meant(sentence, persona, language, LIKELY)
+    if one is None or one.kind not in ("small", "topic") or _settles(heard, sentence):
+        return None
+    if one.kind == "small" and one.id not in _own(heard):
+        return None
+    if fits(sentence, said_of(one.id, persona, language, heard.state)).max() < FITTING:
+        return None
+    return Match(one.id, one.kind == "small", len(sentence), sentence)
 
 
 def _settles(heard: Heard, sentence: str) -> bool:

@@ -55,15 +55,18 @@ class Meant:
     chance: float
 
 
-def meant(question: str, persona: Persona, language: Language) -> Meant | None:
-    """What the question asks the client about, or ``None`` where nothing of his is surely meant."""
+def meant(question: str, persona: Persona, language: Language, least: float | None = None) -> Meant | None:
+    """What the question asks the client about, or ``None`` where nothing of his is surely meant.
+
+    ``least`` is the chance from which it counts; without it, that which makes the fewest mistakes.
+    """
     found = likeliest(question, tuple(known(persona, language)), language)
     if found is None:
         return None
     sure = _sure()
     thing, features = found
     chance = 1 / (1 + math.exp(-sure["bias"] - sum(sure[name] * features[name] for name in FEATURES)))
-    return Meant(thing.kind, thing.id, chance) if chance >= sure["least"] else None
+    return Meant(thing.kind, thing.id, chance) if chance >= (sure["least"] if least is None else least) else None
 
 
 def near(question: str, persona: Persona, language: Language, most: int = NEAR) -> frozenset[str]:

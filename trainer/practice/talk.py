@@ -14,7 +14,7 @@ ASKING = ("ask_other", "ask_fact", "ask_need", "clarify")
 GREETING_ROOM = 3
 PATIENT_CHAT = 5
 VIEWS = ("how_went", "own_view", "others_view")
-DOUBTED = ("help_more", "price", "propose_time", "ask_next_call", "ask_invoice")
+DOUBTED = ("how_went", "own_view", "help_more", "price", "propose_time", "ask_next_call", "ask_invoice")
 """What brings out the doubts that an open question brings out too."""
 
 
@@ -120,13 +120,16 @@ def _beside(heard: Heard, quote: str) -> Heard:
 
 
 def doubts(heard: Heard) -> Reply | None:
-    """«Что ещё смущает?», with nothing on the table: what he has kept to himself, or nothing more."""
-    asked = tuple(lexicon(heard.language)["doubts"])
-    if heard.state.active is not None or heard.has("ask_fact") or not heard.has("ask_need", "ask_other"):
+    """«Что ещё смущает?», "is something wrong?", with nothing on the table: what he has kept to himself."""
+    if heard.state.active is not None or heard.has("ask_fact") or not heard.has("ask_need", "ask_other", "clarify"):
         return None
-    if not stems(level(heard.text), asked, heard.language):
+    words, levelled = lexicon(heard.language), level(heard.text)
+    if not any(stems(levelled, tuple(words[one]), heard.language) for one in ("doubts", "amiss")):
         return None
-    return raised(heard, *DOUBTED) or Reply(heard.state, (Act("nothing_more"),), "doubts:none")
+    up = raised(heard, *DOUBTED)
+    if up is None and stems(levelled, tuple(words["else"]), heard.language):
+        return Reply(heard.state, (Act("nothing_more"),), "doubts:none")
+    return up
 
 
 def asked_besides(heard: Heard) -> Reply | None:

@@ -63,8 +63,8 @@ def _answered(heard: Heard, concern: Concern) -> bool:
 def _asks_last(heard: Heard) -> bool:
     """Whether an answer given too early ends in a question about it: it is the question that he takes up."""
     asked = [one.start for one in heard.moves if one.kind == "clarify"]
-    told = [one.start for one in heard.moves if one.kind in (*ANSWERS, *LEADS)]
-    return bool(asked) and max(asked) > max(told, default=0) and not heard.has("argue", "pitch", "pressure")
+    told = [one.start for one in heard.moves if one.kind in ANSWERS]
+    return bool(asked) and max(asked) > max(told, default=0) and not heard.has("argue", "pitch", "pressure", *LEADS)
 
 
 def _hurt(heard: Heard, concern: Concern) -> Reply:

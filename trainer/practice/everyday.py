@@ -9,7 +9,7 @@ from trainer.language.text import sentences
 from trainer.persona import Fact, Persona
 from trainer.practice import choices, holds, practical
 from trainer.practice.clauses import clauses
-from trainer.practice.fitting import fits
+from trainer.practice.fitting import LEAST, fits
 from trainer.practice.meaning import meant, near
 from trainer.practice.mind import Act, Heard, Reply, State
 from trainer.practice.patterns import bank, level, lexicon, stems
@@ -248,9 +248,14 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
         likely, asks = near(sentence, persona, language), {one.id for one in persona.small if one.asked[language]}
         for id in (*own, *shared):
             hits = stems(sentence, about(id, persona, language), language)
-            if hits and (id in likely or id not in asks):
+            if hits and (id in likely or id not in asks) and _goes_with(heard, sentence, id):
                 found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence, last))
     return max(found, key=lambda one: (one.sure, one.id in NAMES, one.own, one.place, one.weight), default=None)
+
+
+def _goes_with(heard: Heard, sentence: str, id: str) -> bool:
+    """Whether one of the lines of a small thing could answer the question at all."""
+    return bool(fits(sentence, said_of(id, heard.persona, heard.language, heard.state)).max() >= LEAST)
 
 
 def _own(heard: Heard) -> list[str]:

@@ -60,9 +60,13 @@ def meant(question: str, persona: Persona, language: Language, least: float | No
 
     ``least`` is the chance from which it counts; without it, that which makes the fewest mistakes.
     """
-    found = likeliest(question, tuple(known(persona, language)), language)
+    things = tuple(known(persona, language))
+    found = likeliest(question, things, language)
     if found is None:
         return None
+    word_for_word = _whole(things, language).asked.get(spoken(question).strip(" ?"))
+    if word_for_word is not None:
+        return Meant(word_for_word.kind, word_for_word.id, 1.0)
     sure = _sure()
     thing, features = found
     chance = 1 / (1 + math.exp(-sure["bias"] - sum(sure[name] * features[name] for name in FEATURES)))
@@ -118,7 +122,7 @@ def _scores(question: str, things: tuple[Known, ...], language: Language) -> _Sc
     if not things or not asked:
         return None
     whole = _whole(things, language)
-    cosines = whole.vectors @ unit(_vector(spoken(question[:LONGEST])) - whole.mean)
+    cosines = whole.vectors @ unit(vector(spoken(question[:LONGEST])) - whole.mean)
     alike = np.array([np.sort(cosines[start:end])[-NEAREST:].mean() for start, end in whole.rows], np.float32)
     total = sum(map(whole.rarity, asked))
     covered = np.array([sum(map(whole.rarity, asked & own)) / total for own in whole.words], np.float32)
@@ -150,6 +154,7 @@ class _Whole:
 
     def __init__(self, things: Sequence[Known], language: Language) -> None:
         questions = [one for thing in things for one in thing.questions]
+        self.asked = {spoken(one).strip(" ?"): thing for thing in things for one in thing.questions}
         vectors = np.stack(_vectors([spoken(one) for one in questions]))
         self.mean = vectors.mean(0)
         apart = vectors - self.mean
@@ -193,7 +198,8 @@ def _vectors(texts: Sequence[str]) -> list[Array]:
 
 
 @lru_cache(maxsize=4096)
-def _vector(text: str) -> Array:
+def vector(text: str) -> Array:
+    """The vector, of length one, of a text in its ``spoken`` form."""
     return _vectors([text])[0]
 
 

@@ -7,6 +7,7 @@ from trainer.language.text import detect, fold
 from trainer.persona import Concern
 from trainer.practice.clauses import clauses
 from trainer.practice.echo import said_back
+from trainer.practice.fitting import LEAST, fits
 from trainer.practice.meaning import meant
 from trainer.practice.patterns import bank, find, level, lexicon, stems
 from trainer.practice.scene import Clause, Line, Move, MoveKind, Scene
@@ -192,7 +193,7 @@ def _by_words(part: str, scene: Scene) -> str | None:
     scored = []
     for fact in scene.persona.facts:
         hits = stems(part, fact.about[scene.language], scene.language)
-        if hits:
+        if hits and (fact.asked_by or fits(part, fact.lines[scene.language]).max() >= LEAST):
             scored.append((fact.id not in scene.told, sum(hit.end - hit.start for hit in hits), fact.id))
     return max(scored, key=lambda one: one[:2])[2] if scored else None
 

@@ -49,6 +49,7 @@ train: $(STAMP)
 questions: $(STAMP)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"
 	$(BIN)/python -m training.questions
+	$(BIN)/python -m training.fitting
 
 calibrate: $(STAMP)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"

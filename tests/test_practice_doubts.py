@@ -22,9 +22,9 @@ def said(call: Call, *lines: str) -> str:
 
 
 DEAR = {
-    "ru": ("Добрый день, «Окна-Плюс», Марина. Для какой комнаты окно?", "Обычное окно с установкой — от двадцати двух тысяч."),
-    "en": ("Hello, Windows Plus, Marina. Which room is it for?", "A usual window with fitting is from six hundred pounds."),
-}  # fmt: skip
+    "ru": ("Добрый день, «Окна-Плюс», Марина. Для какой комнаты окно?", "Обычное окно — от двадцати двух тысяч."),
+    "en": ("Hello, Windows Plus, Marina. Which room is it for?", "A usual window is from six hundred pounds."),
+}
 
 
 def doubting(language: Language) -> Call:
@@ -127,11 +127,17 @@ def test_what_was_agreed_is_confirmed_while_a_doubt_is_open(language: Language) 
 def test_a_time_and_a_question_in_one_breath_both_get_an_answer(language: Language, line: str) -> None:
     call = Call.start(ALL["critic"], language, seed=12)
     opening = {
-        "ru": ("Добрый вечер, это Антон, «Кухонный двор». Как прошла сборка?", "Понимаю, неприятно. А что именно с дверцей?",
-               "Мастер приедет и отрегулирует петли. Пятница в одиннадцать подойдёт?"),
-        "en": ("Good evening, Daniel here from Kitchen Yard. How did the fitting go?", "I'm sorry to hear it. What exactly is it with the door?",
-               "Our fitter will come and adjust the hinges. Would Friday at eleven do?"),
-    }[language]  # fmt: skip
+        "ru": (
+            "Добрый вечер, это Антон, «Кухонный двор». Как прошла сборка?",
+            "Понимаю, неприятно. А что именно с дверцей?",
+            "Мастер приедет и отрегулирует петли. Пятница в одиннадцать подойдёт?",
+        ),
+        "en": (
+            "Good evening, Daniel here from Kitchen Yard. How did the fitting go?",
+            "I'm sorry to hear it. What exactly is it with the door?",
+            "Our fitter will come and adjust the hinges. Would Friday at eleven do?",
+        ),
+    }[language]
     said(call, *opening, line)
     assert any("own_view" in rule and rule.startswith(("agree_", "time:same")) for rule in rules(call)), rules(call)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from random import Random
 from time import monotonic
 
 import pytest
@@ -15,13 +16,13 @@ from trainer.models.opened import open_model
 from trainer.models.recording import Scripted
 from trainer.models.request import Request
 from trainer.models.settings import Settings
-from trainer.practice.actor import Bank
+from trainer.practice.actor import Bank, Card
 from trainer.practice.call import Call
-from trainer.practice.mind import State, unlocked
+from trainer.practice.mind import Act, State, unlocked
 from trainer.practice.patterns import level, stems
 from trainer.practice.voice import ModelVoice, _unescaped, open_voice
-from trainer.practice.watch import likeness
-from trainer.texts import LANGUAGES
+from trainer.practice.watch import faults, likeness, told_of
+from trainer.texts import LANGUAGES, Language
 
 GREETING = {"ru": "Добрый день! Расскажите, для какой комнаты окно?", "en": "Hello! Which room is the window for?"}
 PUSH = {"ru": "Договорились, завтра в шесть вечера приедем, хорошо?", "en": "So tomorrow at six pm we come, all right?"}
@@ -88,6 +89,15 @@ def test_a_line_with_nothing_in_it_is_not_shown_to_the_model_as_its_own_example(
     assert [one.role for one in second.messages] == ["system", "user"]
     assert second.messages[1].text.startswith(first.messages[1].text) and "пусто" in second.messages[1].text
     assert '"…"' not in first.messages[1].text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_client_does_is_not_spoken_in_place_of_his_words(language: Language) -> None:
+    told = told_of("goodbye", language)
+    call, _ = call_with(Scripted([]), language)
+    card = Card(Act("goodbye", end=True), ALL["tourist"], language, call.state, (), "", Random(0))
+    assert told and "told" in faults(told, card)
+    assert "told" not in faults({"ru": "Спасибо, до свидания!", "en": "Thanks, bye!"}[language], card)
 
 
 def test_the_schema_holds_the_model_to_the_act_that_was_decided() -> None:

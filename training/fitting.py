@@ -5,7 +5,7 @@
 What the client of the corpus says next has to be told from all that clients say in some two dozen calls, his own other
 lines among them (contrastive loss, van den Oord et al. 2018); besides, answers of the shipped clients from each other,
 by their example questions. The encoder stays as ``training/questions.py`` left it. Writes ``practice/asked/fits.npz``
-and prints how often the right reply of a call comes first in calls kept apart. Half an hour on two quiet cores, nearly
+and prints how often the right reply of a call comes first in calls kept apart. Ten minutes on two quiet cores, nearly
 all of it for the vectors. Needs torch. Reads no gold call.
 """
 

@@ -14,7 +14,7 @@ from trainer.models.request import Message, Request, mark_of
 from trainer.practice.actor import Card, fill, pools
 from trainer.practice.everyday import said_of
 from trainer.practice.mind import State
-from trainer.practice.watch import Fault, needed
+from trainer.practice.watch import Fault, needed, told_of
 from trainer.texts import Language, phrase
 from trainer.transcript import Turn
 
@@ -57,7 +57,7 @@ def request_for(card: Card) -> Request:
         "company": call.company[card.language], "subject": call.subject[card.language],
         "he": he, "he_low": he.lower(), "he_cap": he, "most": MOST_WORDS, "act": card.act.kind,
         "mood": mood(card.state, card.language), "known": _known(card, words), "talk": _talk(card),
-        "gloss": _texts()["acts"].get(card.act.kind, {}).get(card.language, words["nothing"]),
+        "gloss": told_of(card.act.kind, card.language) or words["nothing"],
         "samples": "\n".join(f"- {one}" for one in _samples(card)),
         "must": words["must"].format(what=", ".join(needed(card))) if needed(card) else "",
         "mark": (mark := mark_of(f"{card.persona.id} {card.turns[:1]}")),

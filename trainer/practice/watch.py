@@ -15,7 +15,7 @@ from trainer.practice.patterns import find, level
 from trainer.texts import Language
 from trainer.transcript import Turn
 
-Fault = Reason | Literal["echo", "number", "name", "missing", "act"]
+Fault = Reason | Literal["echo", "number", "name", "missing", "act", "told"]
 
 ASKED = ("offer_time", "ask_time", "invite", "next_call", "call_time", "ask_contact", "deal")
 """Acts of a seller that a yes would answer."""
@@ -32,6 +32,14 @@ _NUMBER = re.compile(
     r"eighty|ninety|hundred|thousand|million)\b"
 )
 _NAME = re.compile(r"(?<![.!?…«\"—-] )(?<!^)(?<=[\w,;:] )[A-ZА-ЯЁ][a-zа-яё]{2,}")
+
+
+@cache
+def told_of(act: str, language: Language) -> str:
+    """What a client does with an act, in words for a model; empty for an act that only its lines explain."""
+    text = (Path(__file__).parent / "prompts" / "acts.yaml").read_text(encoding="utf-8")
+    found: dict[str, dict[str, str]] = yaml.safe_load(text)["acts"]
+    return found.get(act, {}).get(language, "")
 
 
 @cache
@@ -55,6 +63,8 @@ def faults(line: str, card: Card, *, whole: bool = True) -> tuple[Fault, ...]:
     if find(levelled, words["helper"], card.language):
         found.append("role")
     folded = fold(line)
+    if len(folded.split()) > 1 and folded.strip(" .!…") in fold(told_of(card.act.kind, card.language)):
+        found.append("told")
     if len(folded.split()) >= FEW:
         if card.heard and likeness(folded, fold(card.heard)) >= SAME:
             found.append("echo")

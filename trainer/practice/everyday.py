@@ -25,6 +25,7 @@ Form = Literal[
     "how_much",
     "when_will",
     "when",
+    "from_whom",
     "who",
     "where",
     "why",
@@ -73,11 +74,18 @@ NAMES = ("her_name", "his_name")
 """Topics that say exactly what is wanted, whoever else is spoken of in the question."""
 LIKELY, FITTING = 0.4, 0.25
 """The chance that a question means a thing, and the fit of an answer to it, from which it is better than a filler."""
+FEW = 6
+"""Words of a question whether it is he who is on the line."""
 BARE = 3
 """Words of an offer that means nothing without what stands before it."""
 SETTLES = ("propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time",
            "ask_invoice", "confirm_time", "instruction_attack")  # fmt: skip
 """Moves that ask him to concede: to these only the gates answer."""
+
+
+_YOU = re.compile(
+    r"\bэто (?:же )?(?:вы|ты)\W*$|^(?:and )?(?:is (?:that|this) you|am i (?:speaking|talking) (?:to|with))\b"
+)
 
 
 @dataclass(frozen=True)
@@ -166,6 +174,8 @@ def questions_in(heard: Heard) -> list[str]:
 def _said(heard: Heard, sentence: str) -> Act:
     """An answer to a question of which only the form is known; to "this or that?" one of the two where he can."""
     language = heard.language
+    if _asks_whether_it_is_he(heard, sentence):
+        return Act("said", "is_you")
     if _is_tag(sentence, language):
         sends = stems(level(heard.text), tuple(bank(language)["sends"]), language)
         return Act("said", "tag_send" if sends and heard.state.contact else "tag")
@@ -178,6 +188,15 @@ def _said(heard: Heard, sentence: str) -> Act:
     if pick is None and times.find(spoken, language):
         return Act("stall")
     return Act("said", "pick", slots={"pick": pick}) if pick else Act("said", form)
+
+
+def _asks_whether_it_is_he(heard: Heard, sentence: str) -> bool:
+    """«Виктор Андреевич, это вы?», "is that Tom Barrett?", in the first words of a call."""
+    words = re.findall(r"[\w']+", sentence)
+    if heard.state.turn > 1 or len(words) > FEW:
+        return False
+    named = set(words) & set(re.findall(r"\w+", level(heard.persona.name[heard.language])))
+    return bool(named) or bool(_YOU.search(sentence))
 
 
 def _is_tag(sentence: str, language: Language) -> bool:

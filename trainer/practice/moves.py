@@ -32,6 +32,10 @@ CARE: tuple[MoveKind, ...] = ("how_went", "own_view", "others_view")
 _CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
 LETTERS_OF_A_LANGUAGE = 6
 _OURS = re.compile(r"\b(?:мой|моего|мои|наш|наши|нашего|my|our)\b")
+_NEUTRAL = re.compile(
+    r"\W*(?:(?:а|и|ну|and|so) )?(?:у кого|кто|кому|где|куда|сколько|как(?:ой|ая|ое|ие|ого)|who|where|which|how many)\b"
+)
+"""Questions that ask for a fact, whatever words they have beside: «у кого вы сейчас берёте?» presses nobody."""
 _WHY = re.compile(r"\b(?:почему|зачем|why|how come)\b[^.!?]*$")
 SHORT_QUESTION = 9
 SHORTEST_ANSWER = 4
@@ -348,10 +352,9 @@ def _inside_a_question(move: Move, line: Line, found: list[Move]) -> bool:
         elsewhere = any(one.kind in CARE and line.at(one.start) == clause for one in found)
         return elsewhere and not stems(part, line.scene.concern.about[line.scene.language], line.scene.language)
     if move.kind == "pressure":
-        return clause is not None and any(
-            one.kind in ("ask_need", "clarify", "ask_fact") and line.at(one.start) == clause and one.start <= move.start
-            for one in found
-        )
+        known = ("ask_need", "clarify", "ask_fact")
+        asked = any(one.kind in known and line.at(one.start) == clause and one.start <= move.start for one in found)
+        return clause is not None and (asked or bool(clause.asks and _NEUTRAL.match(line.levelled[clause.start :])))
     if move.kind not in ("invite_vague", "price", "pitch", "argue", "ask_time"):
         return False
     if move.kind == "price" and any(one.kind == "clarify" and _one_question(one, move, line) for one in found):

@@ -24,7 +24,7 @@ def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
         return None
     up = raised(heard, trigger)
     if up is not None and why not in ("never",):
-        return up
+        return _price_first(heard, up) or replace(up, acts=(Act("first"), *up.acts))
     if why == "trust" and heard.state.most < TOP and "unconvinced" not in heard.state.marks:
         act = "unconvinced"
     state = replace(heard.state, refusals=heard.state.refusals + 1, offered=None, expects="nothing").feel(patience=-1)
@@ -32,6 +32,15 @@ def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
     if state.refusals >= TOO_MANY_REFUSALS:
         state = state.feel(irritation=1)
     return Reply(state, (Act(act),), f"gate:{gate}:{why}")
+
+
+def _price_first(heard: Heard, up: Reply) -> Reply | None:
+    """A caller who would balk at a price that nobody has named yet asks for it before he hears of a day, once."""
+    concern = heard.persona.concern(str(up.acts[0].topic))
+    unknown = not {"price", "asked_price"} & set(heard.state.marks)
+    if heard.persona.call.direction != "inbound" or "price" not in concern.raised_by or not unknown:
+        return None
+    return Reply(heard.state.mark("asked_price"), (Act("first"), Act("request_again")), "gate:price_first")
 
 
 def confirmed(heard: Heard) -> Reply | None:

@@ -20,6 +20,9 @@ LEADS = (
     "propose_time", "ask_time", "invite_vague", "ask_contact", "ask_next_call", "propose_call_time", "ask_invoice",
     "help_more",
 )  # fmt: skip
+PRESSES = ("answer", "control", "argue", "pitch", "pressure", "propose_time", "ask_time", "invite_vague", "ask_invoice")
+STALLS = frozenset({"propose_time", "ask_time", "ask_contact", "ask_next_call", "ask_invoice"})
+"""What brings up a concern that is no more than holding back from it."""
 HOLDS = {
     ("propose_time", "ask_time"): "hold_time",
     ("propose_call_time", "ask_next_call"): "hold_call",
@@ -49,9 +52,16 @@ def on_the_table(heard: Heard) -> Reply | None:
             return reply
     if heard.has("accept") and not _answered(heard, concern) and not heard.has(*LEADS, *QUESTIONS, "ask_other"):
         return _accepted(heard, active, concern)
+    if _let_go(heard, concern):
+        return None
     if heard.has("clarify", *ANSWERS) or heard.has(*LEADS) or heard.only("tell", "thanks", "accept", "apology"):
         return _argued(heard, active, concern)
     return None
+
+
+def _let_go(heard: Heard, concern: Concern) -> bool:
+    """Whether the seller has dropped what he holds back from, a visit or a day: then there is nothing to insist on."""
+    return STALLS.issuperset(concern.raised_by) and not heard.has("clarify", *PRESSES)
 
 
 def _answered(heard: Heard, concern: Concern) -> bool:

@@ -60,5 +60,5 @@ def for_nothing(heard: Heard, reply: Reply) -> Reply:
         return reply
     if not stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
         return reply
-    rest = reply.acts if first.kind == "concern" else reply.acts[1:]
+    rest = (Act("one_more"), *reply.acts) if first.kind == "concern" else reply.acts[1:]
     return replace(reply, state=reply.state.mark("free"), acts=(Act("small", "free"), *rest), rule=f"{reply.rule}+free")

@@ -11,7 +11,8 @@ HEAVY: frozenset[str] = frozenset(
      "propose_call_time", "farewell", "offer_support", "how_went", "own_view", "others_view", "support_choice",
      "respect_critic", "invite_vague", "ask_invoice", "ask_need"}
 )  # fmt: skip
-TOO_MUCH = 6
+TOO_MUCH, MUCH, BREATH = 6, 4, 60
+"""So many kinds of moves are too much in one line, fewer in one of over so many words."""
 SHORT = 12
 LOST = 3
 MENDS = 2
@@ -80,7 +81,7 @@ def repeated(heard: Heard) -> Reply | None:
 def flood(heard: Heard) -> Reply | None:
     """Every magic phrase in one breath: he can only react to one thing at a time."""
     kinds = {one.kind for one in heard.moves if one.kind in HEAVY}
-    if len(kinds) < TOO_MUCH:
+    if len(kinds) < (TOO_MUCH if len(heard.text.split()) <= BREATH else MUCH):
         return None
     return Reply(heard.state.feel(patience=-2, irritation=1, trust=-1), (Act("flood"),), "flood")
 

@@ -85,7 +85,7 @@ QUESTIONS = [
     ("talker", "ru", "А рост у него какой?", "девяносто"),
     ("tourist", "en", "Is anybody sleeping in there?", "wife|we do"),
     ("warm", "en", "Did he tell you he was leaving?", "no|not a word"),
-    ("referral", "en", "Just you or with someone?", "two of us"),
+    ("referral", "en", "Just you or with someone?", "two of us|mother"),
 ]
 
 

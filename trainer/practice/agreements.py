@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from trainer.language import contacts
 from trainer.persona import GateName, Weekday
 from trainer.practice.mind import TOP, Act, Heard, Reply, Rule, State, Topic, closed, raised
-from trainer.practice.patterns import find, level, lexicon
+from trainer.practice.patterns import find, level, lexicon, stems
 from trainer.practice.proposals import Proposal, callable_week, day_of, free_slot, is_free, joined
 from trainer.practice.spoken import say_moment
 
@@ -39,6 +39,8 @@ def _price_first(heard: Heard, up: Reply) -> Reply | None:
     concern = heard.persona.concern(str(up.acts[0].topic))
     unknown = not {"price", "asked_price"} & set(heard.state.marks)
     if heard.persona.call.direction != "inbound" or "price" not in concern.raised_by or not unknown:
+        return None
+    if stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
         return None
     return Reply(heard.state.mark("asked_price"), (Act("first"), Act("request_again")), "gate:price_first")
 

@@ -74,6 +74,9 @@ NAMES = ("her_name", "his_name")
 """Topics that say exactly what is wanted, whoever else is spoken of in the question."""
 LIKELY, FITTING = 0.4, 0.25
 """The chance that a question means a thing, and the fit of an answer to it, from which it is better than a filler."""
+OFFERING = ("offer", "either")
+SURE_BESIDE = 0.7
+"""The chance from which an offer, or a choice of two, is taken for a question about his life."""
 FEW = 6
 """Words of a question whether it is he who is on the line."""
 BARE = 3
@@ -259,7 +262,10 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
         if _settles(heard, sentence):
             continue
         last = place if sentence.endswith("?") else -1
-        one = meant(sentence, persona, language)
+        form = form_of(sentence, language)
+        one = meant(sentence, persona, language, SURE_BESIDE if form in OFFERING else None)
+        if form == "offer" and one is None:
+            continue
         if one is not None:
             if one.id in own or one.id in shared:
                 found.append(Match(one.id, one.id in own, len(sentence), sentence, last, sure=True))
@@ -288,6 +294,8 @@ def _likely(heard: Heard, asked: list[str]) -> Match | None:
     sentence, persona, language = asked[-1], heard.persona, heard.language
     one = meant(sentence, persona, language, LIKELY)
     if one is None or one.kind not in ("small", "topic") or _settles(heard, sentence):
+        return None
+    if form_of(sentence, language) in OFFERING:
         return None
     if one.kind == "small" and one.id not in _own(heard):
         return None

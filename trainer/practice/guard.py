@@ -25,8 +25,8 @@ NAMES_A_TIME = frozenset(
     {"agree_time", "agree_call", "agree_call_loose", "busy", "busy_call", "name_time", "name_time_call"}
 )
 CONSENTS = NAMES_A_TIME | {
-    "confirm_again", "call_again", "agree_invoice", "invoice_again", "contact", "contact_again", "email", "settled",
-    "goodbye", "must_go", "goodbye_busy", "nothing_more", "support",
+    "confirm_again", "call_again", "call_other", "agree_invoice", "invoice_again", "contact", "contact_again", "email",
+    "settled", "goodbye", "must_go", "goodbye_busy", "nothing_more", "support",
 }  # fmt: skip
 TIMED = NAMES_A_TIME | {"fact", "reason", "hold_day"}
 

@@ -51,7 +51,8 @@ def _moment(heard: Heard) -> str | None:
 
 def for_nothing(heard: Heard, reply: Reply) -> Reply:
     """Something free is offered and his answer would be that it is dear: he has heard that it is free, once a call."""
-    first = reply.acts[0] if reply.acts else None
+    acts = tuple(act for act in reply.acts if act.kind != "first")
+    first = acts[0] if acts else None
     if first is None or first.kind not in ("concern", "insists") or first.topic is None:
         return reply
     concern = heard.persona.concern(first.topic)
@@ -60,5 +61,5 @@ def for_nothing(heard: Heard, reply: Reply) -> Reply:
         return reply
     if not stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
         return reply
-    rest = (Act("one_more"), *reply.acts) if first.kind == "concern" else reply.acts[1:]
+    rest = (Act("one_more"), *acts) if first.kind == "concern" else acts[1:]
     return replace(reply, state=reply.state.mark("free"), acts=(Act("small", "free"), *rest), rule=f"{reply.rule}+free")

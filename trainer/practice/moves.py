@@ -222,9 +222,11 @@ def _of_the_concern(line: Line) -> list[Move]:
         hits = find(line.levelled, lexicon(language)["asks_him"], language)
         asked = [hit for hit, pattern in hits if not pattern.asks or line.asked_in_its_sentence(hit.start)]
         found.extend(Move("clarify", line.text[hit.start : hit.end], hit.start, concern.id) for hit in asked[:1])
+    offers = tuple(bank(language)["asked"]["offer"])
     for clause in line.clauses:
         part = line.levelled[clause.start : clause.end]
-        if clause.asks and (stems(part, concern.about[language], language) or _means(line, clause, concern)):
+        named = not stems(part, offers, language) and bool(stems(part, concern.about[language], language))
+        if clause.asks and (named or _means(line, clause, concern)):
             found.append(Move("clarify", line.words_of(clause), clause.start, concern.id))
         if not clause.asks and len(part.split()) >= 2 and stems(part, concern.answers[language], language):
             found.append(Move("answer", line.words_of(clause), clause.start, concern.id))

@@ -105,6 +105,10 @@ def _viewed_before(heard: Heard, kind: str) -> Reply | None:
     assert move is not None
     if _asked_before(move.quote, heard) and "reproached" not in heard.state.marks:
         return Reply(heard.state.mark("reproached").feel(patience=-1), (Act("asked_already"),), f"{kind}:again")
+    fact = next((one for one in heard.persona.facts if kind in one.asked_by), None)
+    spoken = sum(one.startswith(f"viewed:{kind}:") for one in heard.state.marks)
+    if fact is not None and spoken + 1 < len(fact.lines[heard.language]):
+        return Reply(heard.state.mark(f"viewed:{kind}:{spoken}"), (Act("fact", fact.id),), f"{kind}:more")
     return own_side(_beside(heard, move.quote))
 
 

@@ -40,7 +40,7 @@ def _price_first(heard: Heard, up: Reply) -> Reply | None:
     unknown = not {"price", "asked_price"} & set(heard.state.marks)
     if heard.persona.call.direction != "inbound" or "price" not in concern.raised_by or not unknown:
         return None
-    if stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
+    if heard.has("price") or stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
         return None
     return Reply(heard.state.mark("asked_price"), (Act("first"), Act("request_again")), "gate:price_first")
 

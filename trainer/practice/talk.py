@@ -26,7 +26,7 @@ def farewell(heard: Heard) -> Reply | None:
     cross = heard.state.irritation >= heard.state.leaves_at - 2
     if cross or (heard.state.active is not None and heard.state.irritation > 1):
         return Reply(state, (Act("goodbye_cold", end=True),), "farewell:cold")
-    if heard.has("propose_time", "invite_vague") and not heard.state.agreed:
+    if heard.has("propose_time", "invite_vague") and not (heard.state.agreed or heard.state.visit):
         return Reply(state, (Act("goodbye_unagreed", end=True),), "farewell:unagreed")
     act = "goodbye" if heard.state.agreed or heard.state.contact else "goodbye_neutral"
     return Reply(state, (Act(act, end=True),), "farewell")

@@ -24,7 +24,9 @@ def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
         return None
     up = raised(heard, trigger)
     if up is not None and why not in ("never",):
-        return _price_first(heard, up) or replace(up, acts=(Act("first"), *up.acts))
+        if "price" not in heard.persona.concern(str(up.acts[0].topic)).raised_by:
+            return up
+        return _price_first(heard) or replace(up, acts=(Act("first"), *up.acts))
     if why == "trust" and heard.state.most < TOP and "unconvinced" not in heard.state.marks:
         act = "unconvinced"
     state = replace(heard.state, refusals=heard.state.refusals + 1, offered=None, expects="nothing").feel(patience=-1)
@@ -34,11 +36,10 @@ def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
     return Reply(state, (Act(act),), f"gate:{gate}:{why}")
 
 
-def _price_first(heard: Heard, up: Reply) -> Reply | None:
+def _price_first(heard: Heard) -> Reply | None:
     """A caller who would balk at a price that nobody has named yet asks for it before he hears of a day, once."""
-    concern = heard.persona.concern(str(up.acts[0].topic))
     unknown = not {"price", "asked_price"} & set(heard.state.marks)
-    if heard.persona.call.direction != "inbound" or "price" not in concern.raised_by or not unknown:
+    if heard.persona.call.direction != "inbound" or not unknown:
         return None
     if heard.has("price") or stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
         return None

@@ -165,3 +165,19 @@ def test_a_deed_is_no_thing_to_pick() -> None:
     words, state = bank("en")["pick"], Call.start(ALL["hot"], "en", seed=0).state
     assert picked("was it your mother's, or did you bake that?", words, ALL["hot"], "en", state) != "bake that"
     assert picked("is it a timber frame or a plastic one?", words, ALL["hot"], "en", state) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("ru", "Тогда в четверг в шесть вечера, а на какой номер вам позвонить?"),
+        ("en", "Thursday at six pm then, and what's the best number for you?"),
+    ],
+)
+def test_a_contact_asked_for_beside_an_agreed_time_is_given_too(language: Language, line: str) -> None:
+    call = Call.start(ALL["tourist"], language, seed=0, difficulty="gentle")
+    settled = [{**one, "status": "resolved", "accepted": True} for one in call.state.to_json()["concerns"]]
+    call.state = State.from_json({**call.state.to_json(), "trust": 9, "interest": 9, "concerns": settled})
+    said(call, line)
+    assert rules(call)[-1].startswith("agree_time") and rules(call)[-1].endswith("contact:given"), rules(call)
+    assert call.state.contact and call.state.appointment

@@ -268,6 +268,12 @@ def call_and_number(heard: Heard) -> Reply | None:
     return Reply(replace(number.state, contact=True), (*number.acts, *first.acts), f"{first.rule}+{number.rule}")
 
 
+def number_too(heard: Heard) -> Reply | None:
+    """A contact asked for beside a time that he has just agreed to, where he would give it."""
+    given = asked_contact(heard) if not heard.state.contact else None
+    return given if given is not None and given.rule.startswith("contact") else None
+
+
 def _asks_when(heard: Heard) -> bool:
     if heard.has("ask_time"):
         return True

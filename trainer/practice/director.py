@@ -88,7 +88,8 @@ def react(heard: Heard) -> Reply:
 def _and_then(heard: Heard, reply: Reply) -> Reply:
     """A settled concern and a time in one breath: he goes on to the time; a time and a question: to the answer."""
     if reply.rule.startswith(AGREED) and reply.state.active is None and not reply.state.over:
-        besides = talk.asked_besides(heard.now(reply.state))
+        after = heard.now(reply.state)
+        besides = talk.asked_besides(after) or agreements.number_too(after)
         if besides is not None:
             return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")
     if not reply.rule.startswith("concern:resolved") or not heard.has("propose_time", "ask_time"):

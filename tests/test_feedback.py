@@ -9,7 +9,7 @@ from tests.calls import ALL, play, script
 from tests.conftest import make
 from trainer.definitions import criteria, rubrics
 from trainer.grading.coach import coach
-from trainer.grading.feedback import advise, lines_of, split_tip
+from trainer.grading.feedback import advise, better_line, lines_of, split_tip
 from trainer.grading.grader import grade
 from trainer.grading.model_judge import ModelJudge
 from trainer.grading.rules import RulesJudge
@@ -49,6 +49,17 @@ def check(report: Report, transcript: Transcript) -> None:
         assert detect(one.better) == detect(one.advice) == report.language
         result = report.result(one.criterion)
         assert result and result.verdict in ("partly", "missed")
+
+
+def test_a_better_line_stands_in_its_talk_where_the_seller_was_in_his():
+    example = """Клиент: Машинка течёт!
+Кирилл: Здравствуйте. Откуда течёт?  # сначала вопросы (G2)
+Клиент: Снизу.
+Кирилл: Мастер может сегодня в 15:00 или в 18:00. Как вам?  # день и час (G2)"""
+    shown = lines_of(example)
+    call = make("C: Добрый день.\nS: Слушаю.\nC: Ладно, подумаю.\nS: Всего доброго!")
+    goal = next(one for one in graded(call).criteria if one.id == "goal.outcome")
+    assert better_line(goal, call, 3, shown) == shown[1].line and better_line(goal, call, 1, shown) == shown[0].line
 
 
 def test_on_any_call_every_action_quotes_the_seller_and_has_a_better_line_in_the_language_of_the_call():

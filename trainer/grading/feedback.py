@@ -84,12 +84,20 @@ def own_words_for(result: CriterionResult, transcript: Transcript) -> Evidence |
 
 
 def better_line(result: CriterionResult, transcript: Transcript, turn: int, shown: list[Shown]) -> str:
-    """A line for that place: from the winning talk, by rule and by what the client had said; else a spare one."""
+    """A line for that place: from the winning talk, by rule and by what the client had said; else a spare one.
+
+    Where no words of the client's tell, it is the one that stands as early or as late in its talk.
+    """
     before = next((text for n, text in reversed(transcript.said_by("client")) if n < turn), "")
-    fitting = [one for one in shown if one.rules & set(result.rule)]
+    fitting = [(place, one) for place, one in enumerate(shown, 1) if one.rules & set(result.rule)]
     if fitting:
-        heard = set(words(before))
-        return max(fitting, key=lambda one: len(heard & set(words(one.before)))).line
+        heard, at = set(words(before)), (turn + 1) / len(transcript.turns)
+
+        def alike(placed: tuple[int, Shown]) -> tuple[int, float]:
+            place, one = placed
+            return len(heard & set(words(one.before))), -abs(place / len(shown) - at)
+
+        return max(fitting, key=alike)[1].line
     return _spare().get(result.id, {}).get(transcript.language or "ru", "")
 
 

@@ -181,3 +181,48 @@ def test_a_contact_asked_for_beside_an_agreed_time_is_given_too(language: Langua
     said(call, line)
     assert rules(call)[-1].startswith("agree_time") and rules(call)[-1].endswith("contact:given"), rules(call)
     assert call.state.contact and call.state.appointment
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("ru", "Тогда просто запишите: год — вся сумма, всё включено."),
+        ("en", "Then just note it down: the year is all in."),
+    ],
+)
+def test_who_has_dropped_the_visit_is_not_fended_off(language: Language, line: str) -> None:
+    call = Call.start(ALL["price"], language, seed=3)
+    call.state = call.state.voice("visit")
+    said(call, line)
+    assert not rules(call)[-1].startswith("concern")
+    said(call, {"ru": "Приходите в четверг в шесть вечера?", "en": "Will you come on Thursday at six pm?"}[language])
+    assert rules(call)[-1].startswith("concern:argued")
+
+
+@pytest.mark.parametrize(
+    ("id", "language", "line", "topic"),
+    [
+        ("cold", "ru", "Здравствуйте, Павел, «Зерно и Ко». Виктор Андреевич, это вы?", "is_you"),
+        ("cold", "en", "Hello, Alex from Northside Roasters. Is that Tom Barrett?", "is_you"),
+        ("tourist", "ru", "Запись у нас простая, всё на бумаге. Хорошо?", "tag"),
+        ("tourist", "en", "We keep everything on paper. All right?", "tag"),
+    ],
+)
+def test_questions_that_only_want_a_nod_get_one(id: str, language: Language, line: str, topic: str) -> None:
+    call = Call.start(ALL[id], language, seed=1)
+    said(call, line)
+    assert [act["topic"] for act in call.trace[-1]["acts"]] == [topic], call.trace[-1]
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "kind"),
+    [
+        ("ru", "Скажите, а у кого вы сейчас зерно берёте?", "pressure"),
+        ("en", "I'll ring the foreman right now.", "pressure"),
+        ("ru", "Понимаю, досталось вам тогда.", "rude"),
+    ],
+)
+def test_harmless_words_neither_press_nor_insult(language: Language, line: str, kind: str) -> None:
+    call = Call.start(ALL["repeat"], language, seed=1)
+    said(call, line)
+    assert kind not in [move["kind"] for move in call.trace[-1]["moves"]]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.calls import ALL
 from trainer.practice import fitting
-from trainer.practice.actor import Bank, Card
+from trainer.practice.actor import VARIETY, Bank, Card
 from trainer.practice.call import Call
 from trainer.practice.fitting import bare, fits
 from trainer.practice.meaning import key
@@ -28,18 +28,16 @@ def test_a_fact_fits_its_own_question_better_than_the_other_facts(language: Lang
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_of_the_lines_of_a_bank_the_fitting_one_is_said(language: Language) -> None:
-    heard = {
-        "ru": "Мастер приедет завтра и подтянет вам петли, платить не надо.",
-        "en": "Our fitter will come tomorrow and adjust the hinges, there's nothing to pay.",
-    }[language]
+    heard = {"ru": "А что муж на это сказал?", "en": "And what did your husband say to that?"}[language]
     call = Call.start(ALL["critic"], language, seed=0)
     said = set()
     for seed in range(20):
-        card = Card(Act("settled", "door"), ALL["critic"], language, call.state, (), heard, Random(seed))
+        card = Card(Act("more", "colour"), ALL["critic"], language, call.state, (), heard, Random(seed))
         said.add(Bank().voice(card))
-    lines = ALL["critic"].concern("door").settled[language]
-    best = max(lines, key=lambda line: fits(heard, [line])[0])
-    assert said & set(lines) and len(said) < len(lines) + 1 and best in said
+    lines = ALL["critic"].concern("colour").more[language]
+    fit = dict(zip(lines, fits(heard, lines), strict=True))
+    near = {line for line in lines if fit[line] >= max(fit.values()) - VARIETY}
+    assert said and said <= near < set(lines)
 
 
 def test_every_line_of_the_shipped_clients_has_its_vector() -> None:

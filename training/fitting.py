@@ -20,11 +20,11 @@ from torch import nn
 from torch.nn import functional
 
 from trainer.definitions import personas
-from trainer.language.encoder import Array, read
+from trainer.language.encoder import read
 from trainer.language.text import spoken
 from trainer.persona import Persona
 from trainer.practice.fitting import LONGEST, bare
-from trainer.practice.meaning import FOLDER, key, known
+from trainer.practice.meaning import FOLDER, key, known, unit
 from trainer.practice.patterns import bank, lines
 from trainer.texts import LANGUAGES, Language
 from training.corpus import Call, read_corpus
@@ -117,9 +117,9 @@ class Training:
     def __init__(self, texts: Sequence[str]) -> None:
         torch.manual_seed(SEED)
         self._rng = random.Random(SEED)
-        vectors = _unit(np.stack(read(texts, FOLDER)))
+        vectors = unit(np.stack(read(texts, FOLDER)))
         self.mean = vectors.mean(0)
-        self._vectors = torch.from_numpy(_unit(vectors - self.mean))
+        self._vectors = torch.from_numpy(unit(vectors - self.mean))
         self._place = {text: n for n, text in enumerate(texts)}
         self.said, self.answer = Side(vectors.shape[1]), Side(vectors.shape[1])
         self._sharp = nn.Parameter(torch.tensor(2.5))
@@ -190,10 +190,6 @@ class Training:
                     arrays[f"{name}.{part}_bias"] = layer.bias.detach().numpy().astype(np.float16)
         keys = np.array([key(one) for one in told], np.uint64)
         np.savez_compressed(FOLDER / "fits.npz", keys=keys, vectors=np.round(vectors).astype(np.int8), **arrays)
-
-
-def _unit(vectors: Array) -> Array:
-    return np.asarray(vectors / np.maximum(1e-9, np.linalg.norm(vectors, axis=1, keepdims=True)), np.float32)
 
 
 def main() -> None:

@@ -57,6 +57,4 @@ def _weights() -> dict[str, Array]:
 def _shipped() -> dict[int, Array]:
     """The vectors of the lines in the package's own files."""
     with np.load(FOLDER / "fits.npz") as stored:
-        vectors = stored["vectors"].astype(np.float32)
-        vectors /= np.maximum(1e-9, np.linalg.norm(vectors, axis=1, keepdims=True))
-        return dict(zip(stored["keys"].tolist(), vectors, strict=True))
+        return dict(zip(stored["keys"].tolist(), unit(stored["vectors"].astype(np.float32)), strict=True))

@@ -157,8 +157,7 @@ class _Whole:
         self.asked = {spoken(one).strip(" ?"): thing for thing in things for one in thing.questions}
         vectors = np.stack(_vectors([spoken(one) for one in questions]))
         self.mean = vectors.mean(0)
-        apart = vectors - self.mean
-        self.vectors = apart / np.maximum(1e-6, np.linalg.norm(apart, axis=1, keepdims=True))
+        self.vectors = unit(vectors - self.mean)
         ends = np.cumsum([len(thing.questions) for thing in things]).tolist()
         self.rows = list(zip([0, *ends[:-1]], ends, strict=True))
         self.roots = [_roots(one, language) for one in questions]
@@ -203,17 +202,16 @@ def vector(text: str) -> Array:
     return _vectors([text])[0]
 
 
-def unit(vector: Array) -> Array:
-    return np.asarray(vector / max(1e-9, float(np.linalg.norm(vector))), np.float32)
+def unit(vectors: Array) -> Array:
+    """A vector, or each row of many, of length one."""
+    return np.asarray(vectors / np.maximum(1e-9, np.linalg.norm(vectors, axis=-1, keepdims=True)), np.float32)
 
 
 @cache
 def _shipped() -> dict[int, Array]:
     """The vectors of the questions in the package's own files, so that no call waits for them."""
     with np.load(FOLDER / "known.npz") as stored:
-        vectors = stored["vectors"].astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        return dict(zip(stored["keys"].tolist(), vectors, strict=True))
+        return dict(zip(stored["keys"].tolist(), unit(stored["vectors"].astype(np.float32)), strict=True))
 
 
 @cache

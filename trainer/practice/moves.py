@@ -4,9 +4,8 @@ import re
 
 from trainer.language.names import analyzer
 from trainer.language.text import detect, fold
-from trainer.persona import Concern
+from trainer.practice.clarifying import of_the_concern
 from trainer.practice.clauses import clauses
-from trainer.practice.echo import said_back
 from trainer.practice.fitting import LEAST, fits
 from trainer.practice.meaning import meant
 from trainer.practice.patterns import bank, find, level, lexicon, stems
@@ -14,13 +13,6 @@ from trainer.practice.scene import Clause, Line, Move, MoveKind, Scene
 from trainer.practice.timing import confirmations, times_named
 from trainer.texts import Language
 
-ASKING: frozenset[str] = frozenset(
-    {"how_went", "own_view", "others_view", "ask_need", "clarify", "convenient", "ask_time", "own_name_ask",
-     "help_more", "referral", "ask_contact"}
-)  # fmt: skip
-TELLING: frozenset[str] = frozenset({"pitch", "argue", "accept"})
-OF_A_CONCERN: frozenset[str] = frozenset({"accept", "clarify", "control", "argue"})
-OF_A_CRITIC: frozenset[str] = frozenset({"support_choice", "respect_critic", "agree_with_critic", "mock"})
 PLAIN: tuple[MoveKind, ...] = (
     "greet", "introduce", "state_reason", "convenient", "own_name_ask", "invite_vague", "ask_time", "ask_contact",
     "ask_next_call", "ask_invoice", "leave_own_contact", "offer_support", "help_more", "farewell", "wish", "thanks",
@@ -37,15 +29,12 @@ _NEUTRAL = re.compile(
 )
 """Questions that ask for a fact, whatever words they have beside: «у кого вы сейчас берёте?» presses nobody."""
 _WHY = re.compile(r"\b(?:почему|зачем|why|how come)\b[^.!?]*$")
-SHORT_QUESTION = 9
-SHORTEST_ANSWER = 4
 FAREWELL_ROOM = 6
 SURELY_SMALL = 0.6
 """The chance from which a question about something small is none about a fact that shares its words."""
 LATE = 3
 """Lines that he has said when thanks for the call can end it."""
 GUARDED = ("rude", "pressure", "instruction_attack", "brush_off", "flattery", "agree_with_critic")
-LEADING: tuple[MoveKind, ...] = ("ask_time", "ask_contact", "ask_next_call", "help_more", "own_name_ask")
 
 
 def read(text: str, scene: Scene) -> tuple[Move, ...]:
@@ -55,7 +44,7 @@ def read(text: str, scene: Scene) -> tuple[Move, ...]:
     if _foreign(text, scene.language) and not _attacks(text):
         return (Move("other_language", text),)
     line = Line(text, level(text), clauses(text, scene.language), scene)
-    found = [*_from_lexicon(line), *_topics(line), *times_named(line), *_of_the_concern(line)]
+    found = [*_from_lexicon(line), *_topics(line), *times_named(line), *of_the_concern(line)]
     if scene.offered is not None:
         found.extend(confirmations(line, found))
     found = [one for one in _without_shadows(found) if not _inside_a_question(one, line, found)]
@@ -92,7 +81,7 @@ def _from_lexicon(line: Line) -> list[Move]:
             hit
             for hit, pattern in find(line.levelled, lexicon(language)[kind], language, _names(line.scene))
             if (
-                _fits(kind, pattern.asks, line.at(hit.start), line.at(hit.end - 1))
+                line.suits(kind, hit.start, hit.end, asks=pattern.asks)
                 or (kind == "ask_contact" and line.asked_in_its_sentence(hit.start))
             )
             and (kind != "farewell" or _parts(line, hit.start, hit.end))
@@ -159,13 +148,6 @@ def _of_another(part: str, line: Line) -> bool:
     return any(stems(part, tuple(patterns), language) for patterns in names)
 
 
-def _fits(kind: str, asks: bool, clause: Clause | None, last: Clause | None) -> bool:
-    asking = any(one is not None and one.asks for one in (clause, last))
-    if asks or kind in ASKING:
-        return asking or (clause is not None and clause.checks)
-    return not (kind in TELLING and asking)
-
-
 def _topics(line: Line) -> list[Move]:
     """Questions about the persona's facts: by meaning where that is sure, else the fact that shares most words."""
     scene = line.scene
@@ -200,108 +182,6 @@ def _by_words(part: str, scene: Scene) -> str | None:
         if hits and (fact.asked_by or fits(part, fact.lines[scene.language]).max() >= LEAST):
             scored.append((fact.id not in scene.told, sum(hit.end - hit.start for hit in hits), fact.id))
     return max(scored, key=lambda one: one[:2])[2] if scored else None
-
-
-def _of_the_concern(line: Line) -> list[Move]:
-    """Accepting, clarifying, answering: only where a concern lies on the table (C10–C12)."""
-    concern, language = line.scene.concern, line.scene.language
-    if concern is None:
-        return []
-    found = []
-    kinds: list[MoveKind] = ["accept", "clarify", "control", "argue"]
-    if concern.critic is not None:
-        kinds += ["support_choice", "respect_critic", "agree_with_critic", "mock"]
-    for kind in kinds:
-        for hit, pattern in find(line.levelled, lexicon(language)[kind], language):
-            if _fits(kind, pattern.asks, line.at(hit.start), line.at(hit.end - 1)) or kind in OF_A_CRITIC:
-                found.append(Move(kind, line.text[hit.start : hit.end], hit.start, concern.id))
-                break
-    if not any(one.kind in ("accept", "argue") for one in found):
-        found.extend(Move("accept", quote, start, concern.id) for start, quote in said_back(line)[:1])
-    if not any(one.kind == "clarify" for one in found):
-        hits = find(line.levelled, lexicon(language)["asks_him"], language)
-        asked = [hit for hit, pattern in hits if not pattern.asks or line.asked_in_its_sentence(hit.start)]
-        found.extend(Move("clarify", line.text[hit.start : hit.end], hit.start, concern.id) for hit in asked[:1])
-    offers = tuple(bank(language)["asked"]["offer"])
-    for clause in line.clauses:
-        part = line.levelled[clause.start : clause.end]
-        named = not stems(part, offers, language) and bool(stems(part, concern.about[language], language))
-        if clause.asks and (named or _means(line, clause, concern)):
-            found.append(Move("clarify", line.words_of(clause), clause.start, concern.id))
-        if not clause.asks and len(part.split()) >= 2 and stems(part, concern.answers[language], language):
-            found.append(Move("answer", line.words_of(clause), clause.start, concern.id))
-    if not any(one.kind == "answer" for one in found):
-        found.extend(_meant_as_answer(line, concern))
-    if not any(one.kind == "clarify" for one in found):
-        found.extend(_asks_back(line, concern))
-    if any(one.kind == "clarify" for one in found):
-        found = [one for one in found if one.kind != "answer" or len(one.quote.split()) >= SHORTEST_ANSWER]
-    found.extend(_waved_away(line, found))
-    return _honest(found, line)
-
-
-def _means(line: Line, clause: Clause, concern: Concern) -> bool:
-    """Whether a question means the concern, in whatever words."""
-    one = meant(line.words_of(clause), line.scene.persona, line.scene.language)
-    return one is not None and one.kind == "concern" and one.id == concern.id
-
-
-def _waved_away(line: Line, found: list[Move]) -> list[Move]:
-    """Soothing or playing down in place of a question: «не переживайте», «это недорого», "you can trust us" (C10)."""
-    concern, language = line.scene.concern, line.scene.language
-    kinds = {one.kind for one in found}
-    if concern is None or kinds & {"argue", "answer", "control", "clarify", *OF_A_CRITIC}:
-        return []
-    for name in ("plays_down",) if "accept" in kinds else ("plays_down", "soothes"):
-        for hit, _ in find(line.levelled, lexicon(language)[name], language):
-            if not line.asked_in_its_sentence(hit.start):
-                return [Move("argue", line.text[hit.start : hit.end], hit.start, concern.id)]
-    return []
-
-
-def _meant_as_answer(line: Line, concern: Concern) -> list[Move]:
-    """What is told about the concern's own subject and closed with "would that do?"."""
-    language = line.scene.language
-    hits = find(line.levelled, lexicon(language)["checks_answer"], language)
-    asked = [hit.start for hit, pattern in hits if line.asked_in_its_sentence(hit.start)]
-    for clause in line.clauses:
-        part = line.levelled[clause.start : clause.end]
-        tells = not clause.asks and not clause.checks and len(part.split()) >= SHORTEST_ANSWER
-        if asked and clause.start < asked[0] and tells and stems(part, concern.about[language], language):
-            return [Move("answer", line.words_of(clause), clause.start, concern.id)]
-    return []
-
-
-def _asks_back(line: Line, concern: Concern) -> list[Move]:
-    """A short question that points back at his words: «и чего ей не понравилось-то?», "which one is it?"."""
-    words = lexicon(line.scene.language)
-    for clause in line.clauses:
-        said = set(re.findall(r"[\w']+", line.levelled[clause.start : clause.end]))
-        short = clause.asks and len(said) <= SHORT_QUESTION
-        part = line.levelled[clause.start : clause.end]
-        if any(find(part, words[kind], line.scene.language) for kind in LEADING):
-            continue
-        if short and said & set(words["wh_words"]) and said & set(words["back_words"]):
-            return [Move("clarify", line.words_of(clause), clause.start, concern.id)]
-    return []
-
-
-def _honest(found: list[Move], line: Line) -> list[Move]:
-    """ "I understand, but…" accepts nothing; a clarifying question inside a push is none."""
-    kept = []
-    argued = any(one.kind == "argue" for one in found)
-    for one in found:
-        after = line.levelled[one.start + len(one.quote) : one.start + len(one.quote) + 12]
-        if one.kind == "accept" and re.match(r"[\s,]*(?:но|однако|but|however)\b", after):
-            continue
-        if one.kind == "clarify" and argued and not _real_question(one.quote):
-            continue
-        kept.append(one)
-    return kept
-
-
-def _real_question(quote: str) -> bool:
-    return not re.match(r"(?:разве|неужели|зачем же|isn't|don't you|surely)\b", level(quote))
 
 
 def _without_shadows(found: list[Move]) -> list[Move]:

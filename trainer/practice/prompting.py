@@ -4,9 +4,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import Any
 
-import yaml
 from pydantic import BaseModel
 
 from trainer.models.answers import schema_of
@@ -14,7 +12,7 @@ from trainer.models.request import Message, Request, mark_of
 from trainer.practice.actor import Card, fill, pools
 from trainer.practice.everyday import said_of
 from trainer.practice.mind import State
-from trainer.practice.watch import Fault, needed, told_of
+from trainer.practice.watch import Fault, needed, prompt_texts, told_of
 from trainer.texts import Language, phrase
 from trainer.transcript import Turn
 
@@ -36,12 +34,6 @@ class Line(BaseModel):
 
 
 @cache
-def _texts() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((PROMPTS / "acts.yaml").read_text(encoding="utf-8"))
-    return loaded
-
-
-@cache
 def _frame(language: Language) -> tuple[Template, Template]:
     system, _, user = (PROMPTS / f"voice.{language}.md").read_text(encoding="utf-8").partition("--- user ---\n")
     return Template(system.strip()), Template(user.strip())
@@ -49,7 +41,7 @@ def _frame(language: Language) -> tuple[Template, Template]:
 
 def request_for(card: Card) -> Request:
     """The request for one line."""
-    words = _texts()["words"][card.language]
+    words = prompt_texts()["words"][card.language]
     he = words["he" if card.persona.gender == "m" else "she"]
     call = card.persona.call
     values = {
@@ -69,8 +61,8 @@ def request_for(card: Card) -> Request:
 
 def again(request: Request, line: str, why: tuple[Fault, ...], language: Language) -> Request:
     """The same request with the refused line and the reason; a line with nothing in it is no example to show again."""
-    names = _texts()["reasons"][language]
-    said = _texts()["words"][language]["again"].format(why=", ".join(names[one] for one in why))
+    names = prompt_texts()["reasons"][language]
+    said = prompt_texts()["words"][language]["again"].format(why=", ".join(names[one] for one in why))
     system, asked = request.messages[:2]
     if "empty" in why:
         return replace(request, messages=(system, Message("user", f"{asked.text}\n{said}")))
@@ -79,7 +71,7 @@ def again(request: Request, line: str, why: tuple[Fault, ...], language: Languag
 
 def mood(state: State, language: Language) -> str:
     """The client's mood in a word or two."""
-    names = _texts()["mood"][language]
+    names = prompt_texts()["mood"][language]
     found = []
     if state.irritation >= max(1, state.leaves_at - 2):
         found.append("angry")

@@ -18,6 +18,11 @@ MoveKind = Literal[
     "thanks", "pressure", "flattery", "rude", "brush_off", "instruction_attack", "nonsense", "silence",
     "other_language", "price", "pitch", "referral", "wait", "ask_leave", "tell", "apology", "ask_request",
 ]  # fmt: skip
+ASKING: frozenset[str] = frozenset(
+    {"how_went", "own_view", "others_view", "ask_need", "clarify", "convenient", "ask_time", "own_name_ask",
+     "help_more", "referral", "ask_contact"}
+)  # fmt: skip
+TELLING: frozenset[str] = frozenset({"pitch", "argue", "accept"})
 Expects = Literal["appointment", "call", "contact", "nothing"]
 
 
@@ -58,6 +63,14 @@ class Line:
     def at(self, place: int) -> Clause | None:
         """The clause that a place lies in."""
         return next((one for one in self.clauses if one.start <= place < one.end), None)
+
+    def suits(self, kind: str, start: int, end: int, *, asks: bool) -> bool:
+        """Whether words stand in a question where their move asks, and in none where it tells."""
+        first, last = self.at(start), self.at(end - 1)
+        asking = any(one is not None and one.asks for one in (first, last))
+        if asks or kind in ASKING:
+            return asking or (first is not None and first.checks)
+        return not (kind in TELLING and asking)
 
     def words_of(self, clause: Clause) -> str:
         """The clause's words without the marks around them."""

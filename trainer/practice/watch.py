@@ -35,11 +35,16 @@ _NAME = re.compile(r"(?<![.!?…«\"—-] )(?<!^)(?<=[\w,;:] )[A-ZА-ЯЁ][a-zа
 
 
 @cache
+def prompt_texts() -> dict[str, Any]:
+    """What a prompt says of the client: words, moods, reasons of a refusal, acts."""
+    text = (Path(__file__).parent / "prompts" / "acts.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
 def told_of(act: str, language: Language) -> str:
     """What a client does with an act, in words for a model; empty for an act that only its lines explain."""
-    text = (Path(__file__).parent / "prompts" / "acts.yaml").read_text(encoding="utf-8")
-    found: dict[str, dict[str, str]] = yaml.safe_load(text)["acts"]
-    return found.get(act, {}).get(language, "")
+    return str(prompt_texts()["acts"].get(act, {}).get(language, ""))
 
 
 @cache

@@ -10,8 +10,8 @@ from trainer.practice import fitting
 from trainer.practice.actor import VARIETY, Bank, Card
 from trainer.practice.call import Call
 from trainer.practice.fitting import bare, fits
-from trainer.practice.meaning import key
 from trainer.practice.mind import Act
+from trainer.practice.vectors import key
 from trainer.texts import LANGUAGES, Language
 
 

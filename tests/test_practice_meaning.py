@@ -7,10 +7,11 @@ from tests.calls import ALL, script
 from trainer.language.encoder import read
 from trainer.language.text import spoken
 from trainer.persona import Lines, Questions, Small
-from trainer.practice import everyday, meaning
+from trainer.practice import everyday
 from trainer.practice.call import Call
-from trainer.practice.meaning import FEATURES, FOLDER, Known, key, known, likeliest, meant, near
+from trainer.practice.meaning import FEATURES, Known, candidates, known, likeliest, meant, near
 from trainer.practice.patterns import level, stems
+from trainer.practice.vectors import FOLDER, key, vectors
 from trainer.texts import LANGUAGES, Language
 from trainer.transcript import Turn
 
@@ -41,7 +42,7 @@ def test_the_vectors_of_all_questions_ship_so_that_no_call_waits_for_them() -> N
 def test_a_shipped_vector_is_what_the_encoder_makes_of_the_question() -> None:
     questions = [each.questions[0] for each in known(ALL["tourist"], "ru")][::12]
     made = read([spoken(one) for one in questions], FOLDER)
-    kept = meaning._vectors([spoken(one) for one in questions])
+    kept = vectors([spoken(one) for one in questions])
     assert all(float(one @ other) / float(np.linalg.norm(one)) > 0.99 for one, other in zip(made, kept, strict=True))
 
 
@@ -49,7 +50,7 @@ def test_a_shipped_vector_is_what_the_encoder_makes_of_the_question() -> None:
 def test_his_own_questions_find_their_answer(id: str, language: Language) -> None:
     things = tuple(known(ALL[id], language))
     right = [
-        found[0].id == thing.id
+        found.id == thing.id
         for thing in things
         for question in thing.questions
         if (found := likeliest(question, things, language)) is not None
@@ -127,9 +128,9 @@ def test_a_client_without_example_questions_is_known_by_words_alone() -> None:
 def test_features_are_numbers_that_a_longer_question_changes_little() -> None:
     things = (Known("small", "boat", ("Is the boat running?", "Does the boat still go?"), ("She leaks.",)),)
     for question in ("Is the boat running?", "Is the boat running? " * 200):
-        found = likeliest(question, things, "en")
-        assert found is not None and set(found[1]) == set(FEATURES)
-        assert all(np.isfinite(value) for value in found[1].values())
+        ((thing, features),) = candidates(question, things, "en")
+        assert thing.id == "boat" and set(features) == set(FEATURES)
+        assert all(np.isfinite(value) for value in features.values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -24,8 +24,9 @@ from trainer.language.encoder import read
 from trainer.language.text import spoken
 from trainer.persona import Persona
 from trainer.practice.fitting import LONGEST, bare
-from trainer.practice.meaning import FOLDER, key, known, unit
+from trainer.practice.meaning import known
 from trainer.practice.patterns import bank, lines
+from trainer.practice.vectors import FOLDER, key, unit
 from trainer.texts import LANGUAGES, Language
 from training.corpus import Call, read_corpus
 

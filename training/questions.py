@@ -17,14 +17,15 @@ import numpy as np
 import torch
 import yaml
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.model_selection import GroupKFold
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
 from trainer.definitions import personas
 from trainer.language.encoder import LONGEST, TOKENS, read
 from trainer.language.text import sentences, spoken
-from trainer.practice.meaning import FEATURES, FOLDER, key, known, likeliest
+from trainer.practice.meaning import FEATURES, candidates, known
+from trainer.practice.vectors import FOLDER, key
 from trainer.texts import LANGUAGES
 from training.corpus import read_corpus
 from training.export import write_encoder
@@ -37,7 +38,7 @@ TAUGHT = 14_000
 KEPT_LAYERS = {0: 0, 1: 2, 2: 4, 3: 7, 4: 9, 5: 11}
 DISTIL_EPOCHS, DISTIL_RATE = 2, 1.5e-4
 APART_EPOCHS, APART_RATE = 19, 6e-5
-WRONG_COSTS = 1.5
+WRONG_COSTS = 1.25
 """An answer to another question, against having none to this one."""
 SHARP = 0.05
 """The temperature of the contrastive loss."""
@@ -188,37 +189,57 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
     return found
 
 
-def held() -> Iterator[tuple[str, bool, bool, list[float]]]:
-    """Of every question in ``held.yaml``: its client, whether it should be answered, whether rightly, the features."""
+@dataclass(frozen=True)
+class Asked:
+    """A question of ``held.yaml``: its client, whether he has an answer, which candidates are right, their features."""
+
+    client: str
+    wanted: bool
+    right: np.ndarray
+    features: np.ndarray
+
+
+def held() -> Iterator[Asked]:
+    """Every question in ``held.yaml`` that has candidates."""
     kept = yaml.safe_load((Path(__file__).parent / "held.yaml").read_text(encoding="utf-8"))
     for persona in (one for one in personas() if one.id in kept):
         for language in LANGUAGES:
             things = tuple(known(persona, language))
             asked = [*kept[persona.id][language]["held"], *([one, None] for one in kept[persona.id][language]["none"])]
             for question, wanted in asked:
-                thing, features = likeliest(question, things, language) or (None, {})
-                if thing is not None:
-                    yield persona.id, wanted is not None, thing.id == wanted, [features[one] for one in FEATURES]
+                found = list(candidates(question, things, language))
+                if found:
+                    right = np.array([thing.id == wanted for thing, _ in found])
+                    features = np.array([[values[one] for one in FEATURES] for _, values in found])
+                    yield Asked(persona.id, wanted is not None, right, features)
 
 
 def settle() -> None:
     """Fits what makes a match sure, prints how it does on clients it was not fitted on, writes ``sure.yaml``."""
-    clients_of, wanted, right, features = map(np.array, zip(*held(), strict=True))
-    chances = cross_val_predict(
-        LogisticRegression(), features, right, groups=clients_of, cv=GroupKFold(len(set(clients_of))),
-        method="predict_proba",
-    )[:, 1]  # fmt: skip
+    asked = list(held())
+    wanted, right, chances = np.array([one.wanted for one in asked]), np.zeros(len(asked), bool), np.zeros(len(asked))
+    groups = [one.client for one in asked]
+    for others, apart in GroupKFold(len(set(groups))).split(asked, groups=groups):
+        fitted = _fitted([asked[n] for n in others])
+        for n in apart:
+            found = fitted.predict_proba(asked[n].features)[:, 1]
+            right[n], chances[n] = asked[n].right[found.argmax()], found.max()
     steps = np.arange(0.3, 0.9, 0.01)
     least = max(steps, key=lambda step: float((right - WRONG_COSTS * ~right)[chances >= step].sum()))
     said = chances >= least
     mine, other = int(wanted.sum()), int((~wanted).sum())
-    print(f"{mine} questions that he has an answer to: nearest is the right one {right[wanted].mean():.2f},")
+    print(f"{mine} questions that he has an answer to: likeliest is the right one {right[wanted].mean():.2f},")
     print(f"  answered rightly {(said & right)[wanted].mean():.2f}, wrongly {(said & ~right)[wanted].mean():.2f}")
     print(f"{other} questions that he has none to: answered all the same {said[~wanted].mean():.2f}")
-    fitted = LogisticRegression().fit(features, right)
+    fitted = _fitted(asked)
     values = {"bias": fitted.intercept_[0], **dict(zip(FEATURES, fitted.coef_[0], strict=True)), "least": least}
     text = yaml.safe_dump({name: round(float(value), 4) for name, value in values.items()}, sort_keys=False)
     (FOLDER / "sure.yaml").write_text(f"# Made by training/questions.py\n{text}", encoding="utf-8")
+
+
+def _fitted(asked: Sequence[Asked]) -> LogisticRegression:
+    features, right = np.concatenate([one.features for one in asked]), np.concatenate([one.right for one in asked])
+    return LogisticRegression(max_iter=1000).fit(features, right)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from trainer.language import times
 from trainer.language.text import sentences
@@ -10,30 +10,11 @@ from trainer.persona import Fact, Persona
 from trainer.practice import choices, holds, practical
 from trainer.practice.clauses import clauses
 from trainer.practice.fitting import LEAST, fits
+from trainer.practice.forms import form_of
 from trainer.practice.meaning import meant, near
 from trainer.practice.mind import Act, Heard, Reply, State
 from trainer.practice.patterns import bank, level, lexicon, stems
 from trainer.texts import Language
-
-Form = Literal[
-    "request",
-    "offer",
-    "either",
-    "how_long",
-    "how_many",
-    "how_often",
-    "how_much",
-    "when_will",
-    "when",
-    "from_whom",
-    "who",
-    "where",
-    "why",
-    "which",
-    "how",
-    "what",
-    "yes_no",
-]
 
 ESCAPES = frozenset({"unsure", "private"})
 """Answers to which any other answer is better."""
@@ -362,15 +343,3 @@ def _settled_life(heard: Heard, state: State, id: str) -> State:
 def _life(id: str, state: State) -> int:
     named = next((one for one in state.marks if one.startswith(f"small:{id}:")), f"small:{id}:0")
     return int(named.rsplit(":", 1)[1])
-
-
-def form_of(sentence: str, language: Language) -> Form:
-    """What kind of an answer a question wants, by its own words."""
-    words = lexicon(language)
-    for form, patterns in bank(language)["asked"].items():
-        if form == "either" and not choices.is_choice(sentence, language):
-            continue
-        if stems(sentence, tuple(patterns), language):
-            found: Form = form
-            return found
-    return "what" if set(re.findall(r"[\w']+", sentence)[:3]) & set(words["wh_words"]) else "yes_no"

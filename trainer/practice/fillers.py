@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from trainer.persona import Concern
 from trainer.practice import everyday, shortly
+from trainer.practice.forms import form_of
 from trainer.practice.mind import Act, Heard, Reply
 from trainer.practice.patterns import find, level, lexicon, stems
 from trainer.texts import Language
@@ -45,7 +46,7 @@ def _beside_the_matter(heard: Heard, reply: Reply) -> Reply:
     asked, active = everyday.questions_in(heard), heard.state.active
     if not asked or active is None or reply.rule != "concern:asked_more" or heard.has(*everyday.SETTLES):
         return reply
-    form = everyday.form_of(asked[-1], heard.language)
+    form = form_of(asked[-1], heard.language)
     if form not in TELLING_FORMS or not _elsewhere(asked[-1], heard.persona.concern(active.id), heard.language):
         return reply
     if form == "yes_no" and shortly.short(asked[-1], heard.persona, heard.language, heard.rng) is None:

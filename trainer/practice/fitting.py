@@ -8,7 +8,7 @@ import numpy as np
 
 from trainer.language.encoder import Array
 from trainer.language.text import spoken
-from trainer.practice.meaning import FOLDER, key, unit, vector
+from trainer.practice.vectors import FOLDER, key, unit, vector
 
 LONGEST = 300
 """Characters of a turn; more of it tells no more about the answer."""

@@ -1,36 +1,35 @@
 """What a question asks about, by its meaning: the nearest of the questions that a client's answers are known by."""
 
-import hashlib
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import yaml
 
-from trainer.language.encoder import Array, read
+from trainer.language.encoder import Array
 from trainer.language.names import analyzer
 from trainer.language.text import spoken
 from trainer.persona import Persona
-from trainer.practice.patterns import bank
+from trainer.practice.fitting import fits
+from trainer.practice.forms import form_of
+from trainer.practice.patterns import bank, level
+from trainer.practice.vectors import FOLDER, unit, vector, vectors
 from trainer.texts import Language
 
-FOLDER = Path(__file__).parent / "asked"
-"""The question encoder, the vectors of the questions that ship, and what makes a match sure (``training/``)."""
 NEAREST = 2
 """So many of a thing's own questions have to be like the one that is asked."""
 BY_WORDS = 0.5
 """What sharing all its words counts for beside being alike in meaning, when the likeliest thing is chosen."""
 NEAR = 6
-"""So many things come into question where words are shared and no meaning is sure."""
+"""So many things come into question."""
 LONGEST = 240
 """Characters of a question: what is longer holds more than one."""
-FEATURES = ("alike", "ahead", "covered", "shared", "words")
+FEATURES = ("alike", "nearest", "ahead", "covered", "shared", "words", "form", "forms", "fit", "topic")
 _ENDING = re.compile(r"(?<=\w{3})(?:'s|ing|ed|es|s|ly)$")
 
 Kind = Literal["fact", "concern", "small", "topic"]
@@ -61,60 +60,83 @@ def meant(question: str, persona: Persona, language: Language, least: float | No
     ``least`` is the chance from which it counts; without it, that which makes the fewest mistakes.
     """
     things = tuple(known(persona, language))
-    found = likeliest(question, things, language)
-    if found is None:
-        return None
-    word_for_word = _whole(things, language).asked.get(spoken(question).strip(" ?"))
+    word_for_word = _whole(things, language).asked.get(spoken(question).strip(" ?")) if things else None
     if word_for_word is not None:
         return Meant(word_for_word.kind, word_for_word.id, 1.0)
-    sure = _sure()
-    thing, features = found
-    chance = 1 / (1 + math.exp(-sure["bias"] - sum(sure[name] * features[name] for name in FEATURES)))
-    return Meant(thing.kind, thing.id, chance) if chance >= (sure["least"] if least is None else least) else None
+    found = likeliest(question, things, language)
+    return found if found is not None and found.chance >= (_sure()["least"] if least is None else least) else None
 
 
-def near(question: str, persona: Persona, language: Language, most: int = NEAR) -> frozenset[str]:
-    """The ids of the ``most`` likeliest things: what only shares a word with the question is none of these."""
+def near(question: str, persona: Persona, language: Language) -> frozenset[str]:
+    """The ids of the likeliest things: what only shares a word with the question is none of these."""
     things = tuple(known(persona, language))
     scores = _scores(question, things, language)
-    return frozenset() if scores is None else frozenset(things[n].id for n in np.argsort(-scores.score)[:most])
+    return frozenset() if scores is None else frozenset(things[n].id for n in scores.order)
 
 
-def likeliest(question: str, things: tuple[Known, ...], language: Language) -> tuple[Known, dict[str, float]] | None:
-    """The thing that a question is likeliest to ask about, and ``FEATURES`` that tell how surely.
+def likeliest(question: str, things: tuple[Known, ...], language: Language) -> Meant | None:
+    """The thing that a question is likeliest to ask about, and the chance that it does."""
+    sure = _sure()
+    found = [
+        Meant(
+            thing.kind, thing.id, 1 / (1 + math.exp(-sure["bias"] - sum(sure[one] * features[one] for one in FEATURES)))
+        )
+        for thing, features in candidates(question, things, language)
+    ]
+    return max(found, key=lambda one: one.chance, default=None)
 
-    ``alike``: the cosine to its nearest questions; ``ahead``: by how much it is likelier than the next; ``covered``:
-    the share of the question's words (by their rarity) that belong to the thing; ``shared``: the same, with its best
-    single question; ``words``: how many words there are.
+
+def candidates(
+    question: str, things: tuple[Known, ...], language: Language
+) -> Iterator[tuple[Known, dict[str, float]]]:
+    """The ``NEAR`` likeliest things a question may ask about, and ``FEATURES`` that tell how surely each is meant.
+
+    ``alike``: the cosine to its nearest questions; ``nearest``: to the nearest alone; ``ahead``: by how much it is
+    likelier than any other; ``covered``: the share of the question's words (by their rarity) that belong to the thing;
+    ``shared``: the same, with its best single question; ``words``: how many words there are; ``form``: whether one of
+    the nearest questions wants the same kind of answer (a person, a number, a yes …); ``forms``: the share of all its
+    questions that do; ``fit``: how well an answer of his goes with the question; ``topic``: whether it is of the bank.
     """
     scores = _scores(question, things, language)
     if scores is None:
-        return None
+        return
     asked, whole, score = _roots(question[:LONGEST], language), _whole(things, language), scores.score
-    order = np.argsort(-score, kind="stable")
-    best = int(order[0])
-    start, end = whole.rows[best]
-    shared = max(
-        sum(map(whole.rarity, asked & one)) / max(1e-6, sum(map(whole.rarity, asked | one)))
-        for one in whole.roots[start:end]
-    )
-    features = {
-        "alike": float(scores.alike[best]),
-        "ahead": float(score[best]) - (float(score[order[1]]) if len(order) > 1 else 0.0),
-        "covered": float(scores.covered[best]),
-        "shared": float(shared),
-        "words": math.log(len(asked)),
-    }
-    return things[best], features
+    form = form_of(level(question), language)
+    for place in scores.order:
+        start, end = whole.rows[place]
+        thing, cosines, forms = things[place], scores.cosines[start:end], whole.forms[start:end]
+        other = scores.order[0] if place != scores.order[0] else scores.order[1] if len(things) > 1 else place
+        shared = max(
+            sum(map(whole.rarity, asked & one)) / max(1e-6, sum(map(whole.rarity, asked | one)))
+            for one in whole.roots[start:end]
+        )
+        yield (
+            thing,
+            {
+                "alike": float(scores.alike[place]),
+                "nearest": float(cosines.max()),
+                "ahead": float(score[place] - score[other]),
+                "covered": float(scores.covered[place]),
+                "shared": float(shared),
+                "words": math.log(len(asked)),
+                "form": float(form in [forms[n] for n in np.argsort(-cosines)[:NEAREST]]),
+                "forms": forms.count(form) / len(forms),
+                "fit": float(fits(question, thing.lines).max()),
+                "topic": float(thing.kind == "topic"),
+            },
+        )
 
 
 @dataclass(frozen=True)
 class _Scores:
-    """How like a question each thing is, the share of its words that belong to the thing, and both together."""
+    """How like a question all questions and each thing are, the share of its words that belong to the thing, both
+    together, and the places of the likeliest things."""
 
+    cosines: Array
     alike: Array
     covered: Array
     score: Array
+    order: list[int]
 
 
 def _scores(question: str, things: tuple[Known, ...], language: Language) -> _Scores | None:
@@ -126,7 +148,8 @@ def _scores(question: str, things: tuple[Known, ...], language: Language) -> _Sc
     alike = np.array([np.sort(cosines[start:end])[-NEAREST:].mean() for start, end in whole.rows], np.float32)
     total = sum(map(whole.rarity, asked))
     covered = np.array([sum(map(whole.rarity, asked & own)) / total for own in whole.words], np.float32)
-    return _Scores(alike, covered, alike + BY_WORDS * covered)
+    score = alike + BY_WORDS * covered
+    return _Scores(cosines, alike, covered, score, np.argsort(-score, kind="stable")[:NEAR].tolist())
 
 
 def known(persona: Persona, language: Language) -> Iterator[Known]:
@@ -146,7 +169,7 @@ def known(persona: Persona, language: Language) -> Iterator[Known]:
     for id, topic in topics.items():
         fits = topic.get("only") in (None, persona.call.direction)
         if id not in own and fits and topic.get("questions"):
-            yield Known("topic", id, tuple(topic["questions"]))
+            yield Known("topic", id, tuple(topic["questions"]), tuple(line for life in topic["lives"] for line in life))
 
 
 class _Whole:
@@ -155,12 +178,13 @@ class _Whole:
     def __init__(self, things: Sequence[Known], language: Language) -> None:
         questions = [one for thing in things for one in thing.questions]
         self.asked = {spoken(one).strip(" ?"): thing for thing in things for one in thing.questions}
-        vectors = np.stack(_vectors([spoken(one) for one in questions]))
-        self.mean = vectors.mean(0)
-        self.vectors = unit(vectors - self.mean)
+        made = np.stack(vectors([spoken(one) for one in questions]))
+        self.mean = made.mean(0)
+        self.vectors = unit(made - self.mean)
         ends = np.cumsum([len(thing.questions) for thing in things]).tolist()
         self.rows = list(zip([0, *ends[:-1]], ends, strict=True))
         self.roots = [_roots(one, language) for one in questions]
+        self.forms = [form_of(level(one), language) for one in questions]
         asked = [frozenset().union(*self.roots[start:end]) for start, end in self.rows]
         told = [frozenset().union(*(_roots(one, language) for one in thing.lines)) for thing in things]
         self.words = [one | other for one, other in zip(asked, told, strict=True)]
@@ -188,38 +212,7 @@ def _roots(text: str, language: Language) -> frozenset[str]:
     return frozenset(_root(word, language) for word in re.findall(r"[\w']+", spoken(text)))
 
 
-def _vectors(texts: Sequence[str]) -> list[Array]:
-    """Vectors of length one: those that ship from their file, the others made now."""
-    shipped = _shipped()
-    fresh = [text for text in dict.fromkeys(texts) if key(text) not in shipped]
-    made = dict(zip(fresh, map(unit, read(fresh, FOLDER)), strict=True)) if fresh else {}
-    return [made[text] if text in made else shipped[key(text)] for text in texts]
-
-
-@lru_cache(maxsize=4096)
-def vector(text: str) -> Array:
-    """The vector, of length one, of a text in its ``spoken`` form."""
-    return _vectors([text])[0]
-
-
-def unit(vectors: Array) -> Array:
-    """A vector, or each row of many, of length one."""
-    return np.asarray(vectors / np.maximum(1e-9, np.linalg.norm(vectors, axis=-1, keepdims=True)), np.float32)
-
-
-@cache
-def _shipped() -> dict[int, Array]:
-    """The vectors of the questions in the package's own files, so that no call waits for them."""
-    with np.load(FOLDER / "known.npz") as stored:
-        return dict(zip(stored["keys"].tolist(), unit(stored["vectors"].astype(np.float32)), strict=True))
-
-
 @cache
 def _sure() -> dict[str, float]:
     loaded: dict[str, float] = yaml.safe_load((FOLDER / "sure.yaml").read_text(encoding="utf-8"))
     return loaded
-
-
-def key(text: str) -> int:
-    """The name under which a question's vector is stored."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")

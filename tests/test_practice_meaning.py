@@ -55,7 +55,7 @@ def test_his_own_questions_find_their_answer(id: str, language: Language) -> Non
         for question in thing.questions
         if (found := likeliest(question, things, language)) is not None
     ]
-    assert sum(right) / len(right) > 0.97
+    assert sum(right) / len(right) > 0.95
 
 
 QUESTIONS = [

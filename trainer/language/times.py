@@ -307,6 +307,11 @@ def _with_part(clock: tuple[int, int] | None, part: str | None) -> tuple[int, in
     return clock
 
 
+def opening_hours(sentence: str, language: Language) -> bool:
+    """Whether a folded sentence tells when somebody is open, not when to come."""
+    return bool(_patterns(language)["opening_hours"].search(sentence))
+
+
 def _marked(mention: TimeMention, folded: str, language: Language) -> TimeMention:
     """The mention with what its sentence says of it: gone by, or opening hours."""
     start = max(folded.rfind(mark, 0, mention.start) for mark in ".!?…") + 1
@@ -318,5 +323,5 @@ def _marked(mention: TimeMention, folded: str, language: Language) -> TimeMentio
         mention.day != "tomorrow"
         and bool(patterns["past_verb"].search(folded[max(start, mention.start - 60) : mention.end + 25]))
     )
-    hours = mention.hours or (mention.day is None and bool(patterns["opening_hours"].search(sentence)))
+    hours = mention.hours or (mention.day is None and opening_hours(sentence, language))
     return replace(mention, past=past, hours=hours)

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from trainer.persona import Persona
 from trainer.practice import everyday, fitting
+from trainer.practice.forms import is_open
 from trainer.practice.mind import Act, State
 from trainer.practice.patterns import level, lexicon, lines, stems
 from trainer.texts import Language
@@ -25,6 +26,12 @@ _GREETING = re.compile(
 _GREETS = re.compile(r"здравст|алло|добр|hello|\bhi\b|morning|afternoon", re.IGNORECASE)
 UNBLAMING = ("more", "insists", "off_point", "guarded", "waits", "half")
 """Acts that never tell the seller he did not listen: whether he did is the director's to say."""
+ANSWERING = (*UNBLAMING, "goes_on", "reason", "concern")
+"""Acts said to a question too, where a yes answers no more than a yes-or-no one."""
+_AFFIRMS = re.compile(
+    r"(?:(?:ну|вот) )?(?:да|ага|угу|именно|точно|вот вот|вот-вот|то то|то-то)\b(?! (?:не|нет|так|вот)\b)"
+    r"|(?:well, )?(?:yes|yeah|exactly|quite|right|true|that's (?:it|right|the thing))\b"
+)
 VARIETY = 0.1
 """By how much (of a cosine) a line that fits less well may still be said."""
 SPARE = {"more": ("goes_on", "insists"), "insists": ("goes_on",)}
@@ -91,6 +98,8 @@ def _fitting(fresh: list[tuple[str, str]], card: Card) -> str:
     """Of lines, as they stand in the bank and filled, one that goes well with what the seller said."""
     if len(fresh) == 1 or card.act.end or not any(char.isalpha() for char in card.heard):
         return card.rng.choice(fresh)[1]
+    if card.act.kind in ANSWERING and is_open(card.heard, card.language):
+        fresh = [one for one in fresh if not _AFFIRMS.match(level(one[1]))] or fresh
     fit = fitting.fits(card.heard, [one for one, _ in fresh])
     return max(zip(fit, fresh, strict=True), key=lambda one: float(one[0]) + VARIETY * card.rng.random())[1][1]
 

@@ -57,7 +57,7 @@ def confirmed(heard: Heard) -> Reply | None:
 def _agreed(heard: Heard, moment: str, topic: Topic, how: str) -> Reply:
     slots = {"when": say_moment(datetime.fromisoformat(moment), heard.language, heard.at)}
     state = replace(heard.state, expects="nothing", offered=None, offered_for=None, day=None, clock=None, idle=0)
-    if topic == "appointment" and _mending(heard):
+    if topic == "appointment" and mending(heard):
         return Reply(replace(state, visit=moment), (Act("agree_time", slots=slots),), f"agree_visit:{how}")
     if topic == "appointment":
         return Reply(replace(state, appointment=moment), (Act("agree_time", slots=slots),), f"agree_time:{how}")
@@ -71,16 +71,16 @@ def proposed_time(heard: Heard) -> Reply | None:
         return None
     state = heard.state
     moments = _moments(heard, move.times)
-    agreed = state.appointment or state.visit
+    agreed = _agreed_before(state, moments)
     if agreed is not None and (not moments or agreed in moments):
         if heard.has("ask_contact", "ask_next_call", "help_more"):
             return None
         return Reply(state, (Act("confirm_again"),), "time:same")
-    if not _mending(heard):
+    if not mending(heard):
         shut = _shut(heard, "agree_time", "propose_time", "stall")
         if shut is not None:
             return shut
-    if not moments and heard.has("ask_time") and not any(one.day or one.clock for one in move.times):
+    if not moments and heard.has("ask_time") and not any(one.clock for one in move.times):
         return asked_time(heard)
     return _weighed(heard, move.times, moments, "appointment")
 
@@ -88,15 +88,20 @@ def proposed_time(heard: Heard) -> Reply | None:
 def repeats(heard: Heard) -> bool:
     """Whether what is proposed was agreed before: the same hour said back, a call that he waits for anyway."""
     state, move = heard.state, heard.move("propose_time")
-    agreed = state.appointment or state.visit
     calling = heard.has("ask_next_call", "propose_call_time")
     if calling and state.next_call is None:
         return False
     moments = _moments(heard, move.times) if move else ()
+    agreed = _agreed_before(state, moments)
     return calling if move is None else agreed is not None and (not moments or agreed in moments)
 
 
-def _mending(heard: Heard) -> bool:
+def _agreed_before(state: State, moments: tuple[str, ...]) -> str | None:
+    """The hour agreed for a meeting, or for a call where it is that very hour that is named again."""
+    return state.appointment or state.visit or (state.next_call if state.next_call in moments else None)
+
+
+def mending(heard: Heard) -> bool:
     """A care call in which somebody is to come and put right what the client complained of: he asked for it himself."""
     state = heard.state
     wanted = any(one.control and state.standing(one.id).status == "resolved" for one in heard.persona.concerns)
@@ -127,7 +132,8 @@ def _weighed(heard: Heard, times: tuple[Proposal, ...], moments: tuple[str, ...]
     if moments:
         own = _near(heard, week, moments)
         return _named(heard, own, topic, "busy") if own else Reply(heard.state, (Act("busy_all"),), "time:busy")
-    if len(days) > 1 and not any(one.clock for one in times):
+    open_hour = len(days) > 1 or any(one.window for one in times)
+    if open_hour and not any(one.clock for one in times):
         own = free_slot(week, heard.at, heard.rng, days=days)
         return _named(heard, own or free_slot(week, heard.at, heard.rng), topic, "name_time" if own else "busy")
     day = next((one.day for one in times if one.day), heard.state.day)
@@ -156,7 +162,8 @@ def _named(heard: Heard, moment: str | None, topic: Topic, act: str) -> Reply:
     if moment is None:
         return Reply(heard.state, (Act("busy_all"),), "time:no_slot")
     slots = {"when": say_moment(datetime.fromisoformat(moment), heard.language, heard.at)}
-    state = replace(heard.state, offered=moment, offered_for=topic, expects=topic)
+    away = (datetime.fromisoformat(moment).date() - heard.at.date()).days
+    state = replace(heard.state, offered=moment, offered_for=topic, expects=topic, day=f"in:{away}")
     return Reply(state, (Act(act if topic == "appointment" else f"{act}_call", slots=slots),), f"time:{act}")
 
 
@@ -168,11 +175,14 @@ def asked_time(heard: Heard) -> Reply | None:
         return None
     if heard.state.appointment is not None or heard.state.visit is not None:
         return Reply(heard.state, (Act("confirm_again"),), "time:same")
-    shut = None if _mending(heard) else _shut(heard, "agree_time", "propose_time", "stall")
+    shut = None if mending(heard) else _shut(heard, "agree_time", "propose_time", "stall")
     if shut is not None:
         return shut
     week = heard.persona.calendar.free
-    return _named(heard, free_slot(week, heard.at, heard.rng), "appointment", "name_time")
+    named = heard.move("propose_time")
+    days = tuple(found for one in (named.times if named else ()) if one.day and (found := day_of(one.day, heard.at)))
+    own = free_slot(week, heard.at, heard.rng, days=days) if days else None
+    return _named(heard, own or free_slot(week, heard.at, heard.rng), "appointment", "name_time")
 
 
 def invited(heard: Heard) -> Reply | None:

@@ -10,6 +10,8 @@ from trainer.practice.scene import Clause, Line, Move, MoveKind
 
 OF_A_CRITIC: frozenset[str] = frozenset({"support_choice", "respect_critic", "agree_with_critic", "mock"})
 LEADING: tuple[MoveKind, ...] = ("ask_time", "ask_contact", "ask_next_call", "help_more", "own_name_ask")
+ON_THE_TABLE = 0.35
+"""The chance from which a question is taken for one about the concern that is being talked of anyway."""
 SHORT_QUESTION = 9
 SHORTEST_ANSWER = 4
 
@@ -54,7 +56,7 @@ def of_the_concern(line: Line) -> list[Move]:
 
 def _means(line: Line, clause: Clause, concern: Concern) -> bool:
     """Whether a question means the concern, in whatever words."""
-    one = meant(line.words_of(clause), line.scene.persona, line.scene.language)
+    one = meant(line.words_of(clause), line.scene.persona, line.scene.language, ON_THE_TABLE)
     return one is not None and one.kind == "concern" and one.id == concern.id
 
 

@@ -16,6 +16,12 @@ _SUBORDINATE = {
     "en": re.compile(r"^(?:that|which|who|when|where|if|what|how)\b"),
 }
 
+_TELLS = {
+    "ru": re.compile(r"^(?:(?:а|и|но|ну) )?(?:если|котор\w+)\b"),
+    "en": re.compile(r"^(?:(?:and|but|so) )?(?:if|i've got|i have|i've|we've|we have)\b"),
+}
+"""What a clause begins with that asks nothing where no question mark says so."""
+_RELATIVE = {"ru": re.compile(r"^котор\w+\b"), "en": re.compile(r"^(?:who|which|that)\b")}
 _TRAILS = {"ru": re.compile(r"^(?:чтобы|чтоб|когда|если)\b"), "en": re.compile(r"^(?:so that|so i|when|if|before)\b")}
 
 
@@ -64,12 +70,19 @@ def _of_sentence(text: str, start: int, end: int, language: Language) -> list[Cl
         piece = body[left:right]
         last = number == len(pieces) - 1
         checks = last and marked and len(pieces) > 1 and _only_checks(piece, language)
-        asks = (last and marked) or (marked and (first_asks or trails)) or _asks(piece, number, language)
+        asks = (last and marked) or (marked and (first_asks or trails))
+        asks = asks or (not _only_tells(piece, number, language) and _asks(piece, number, language))
         asks = asks or (marked and not last and _inner_question(piece, language) and _tails_off(body[right:], language))
         if marked and len(pieces) == 2 and last and len(piece.split()) <= 2 and not checks:
             found = [Clause(c.start, c.end, True) for c in found]
         found.append(Clause(start + left, start + right, asks and not checks, checks))
     return found
+
+
+def _only_tells(piece: str, number: int, language: Language) -> bool:
+    """ "If it stops, …" and "…, who used to look after it" tell, whatever words they have in common with questions."""
+    levelled = level(piece).strip()
+    return bool(_TELLS[language].match(levelled) or (number and _RELATIVE[language].match(levelled)))
 
 
 def _inner_question(piece: str, language: Language) -> bool:

@@ -88,7 +88,7 @@ def _hurt(heard: Heard, concern: Concern) -> Reply:
 
 def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
     """A question about the concern itself, asked before any answer: the reason comes out once he feels heard."""
-    accepted = active.accepted or heard.has("accept")
+    accepted = active.accepted or heard.has("accept", "apology")
     gained = int(accepted and not active.accepted)
     state = heard.state.feel(trust=gained).set(concern.id, accepted=accepted, asked=active.asked + 1)
     if active.status == "clarified":
@@ -139,6 +139,8 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
         act = "half" if not active.answered or "reproached" in state.marks else "unheard"
         state = state if act == "half" else state.mark("reproached")
         return Reply(state.set(concern.id, answered=True), (Act(act, concern.id),), "concern:answered_unheard")
+    if heard.has("price") and not heard.has("argue", "pitch") and _asked_price(heard):
+        return Reply(state, (Act("price"),), "concern:price_named")
     if heard.has("argue", "pitch", "control", "price"):
         cross = int(heard.has("argue", "pitch") and not heard.has("accept", "apology"))
         return Reply(
@@ -149,6 +151,11 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
     if heard.only("tell", "thanks", "apology"):
         return Reply(state.feel(patience=-1), (Act("more", concern.id),), "concern:not_answered")
     return None
+
+
+def _asked_price(heard: Heard) -> bool:
+    """Whether he has asked for the price that is named now."""
+    return "asked_price" in heard.state.marks and "price" not in heard.state.marks
 
 
 def _settled(heard: Heard, concern: Concern) -> Reply:

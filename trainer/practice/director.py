@@ -82,21 +82,30 @@ def react(heard: Heard) -> Reply:
         state = state.mark("introduced", "greeted")
     if heard.has("price"):
         state = state.mark("price")
+    if state.day is None and not reply.rule.startswith(("agree", "time")):
+        state = replace(state, day=_day_named(heard))
     return _closing(replace(reply, state=_idled(heard, state, reply)), heard)
+
+
+def _day_named(heard: Heard) -> str | None:
+    """The one day that was named beside something that had to be answered first."""
+    days = {one.day for move in heard.moves for one in move.times if one.day}
+    return days.pop() if len(days) == 1 else None
 
 
 def _and_then(heard: Heard, reply: Reply) -> Reply:
     """A settled concern and a time in one breath: he goes on to the time; a time and a question: to the answer."""
-    if reply.rule.startswith(AGREED) and reply.state.active is None and not reply.state.over:
+    if reply.rule.startswith(AGREED) and not reply.state.over:
         after = heard.now(reply.state)
-        besides = talk.asked_besides(after) or agreements.number_too(after)
+        besides = talk.asked_besides(after) if reply.state.active is None else None
+        besides = besides or agreements.number_too(after)
         if besides is not None:
             return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")
     if not reply.rule.startswith("concern:resolved") or not heard.has("propose_time", "ask_time"):
         return reply
-    if heard.persona.gates.agree_time.never:
-        return reply
     after = heard.now(reply.state)
+    if heard.persona.gates.agree_time.never and not agreements.mending(after):
+        return reply
     for rule in (agreements.proposed_time, agreements.asked_time):
         more = rule(after)
         if more is not None and not more.rule.startswith(("raise", "gate")):

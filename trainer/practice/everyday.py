@@ -1,6 +1,7 @@
 """What a person answers to an everyday question: about his home, his people, his week, or anything at all."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from trainer.persona import Fact, Persona
 from trainer.practice import choices, holds, practical
 from trainer.practice.clauses import clauses
 from trainer.practice.fitting import LEAST, fits
-from trainer.practice.forms import form_of
+from trainer.practice.forms import CLOSED, form_of
 from trainer.practice.meaning import meant, near
 from trainer.practice.mind import Act, Heard, Reply, State
 from trainer.practice.patterns import bank, level, lexicon, stems
@@ -53,11 +54,12 @@ STALE = ("off_point", "unheard", "guarded", "more", "throw_back", "waits", "half
 """Answers that leave the seller where he was, asked what it is about."""
 NAMES = ("her_name", "his_name")
 """Topics that say exactly what is wanted, whoever else is spoken of in the question."""
-LIKELY, FITTING = 0.4, 0.25
+LIKELY, FITTING = 0.35, 0.25
 """The chance that a question means a thing, and the fit of an answer to it, from which it is better than a filler."""
-OFFERING = ("offer", "either")
+OFFERING = ("to_tell", "would", "offer", "either")
 SURE_BESIDE = 0.7
-"""The chance from which an offer, or a choice of two, is taken for a question about his life."""
+"""The chance from which an offer, or a choice of two, is taken for a question about his life, and from which an answer
+about his life stands before the reason of a doubt."""
 FEW = 6
 """Words of a question whether it is he who is on the line."""
 BARE = 3
@@ -85,6 +87,7 @@ class Match:
     sentence: str
     place: int = 0
     sure: bool = False
+    chance: float = 0.0
 
 
 def about(id: str, persona: Persona, language: Language) -> tuple[str, ...]:
@@ -144,7 +147,7 @@ def answered(heard: Heard, reply: Reply) -> Reply:
             if told is not reply:
                 return told
         plain = [one for one in asked if one.endswith("?")] or asked
-        said = _said(heard, plain[-1])
+        said = _said(heard, plain[-1], plain[:-1])
         return replace(reply, acts=(said, *reply.acts[1:]), rule=f"{reply.rule}+said:{said.topic}")
     return reply
 
@@ -155,8 +158,11 @@ def questions_in(heard: Heard) -> list[str]:
     return [one for one in asked if one.endswith("?")] or asked
 
 
-def _said(heard: Heard, sentence: str) -> Act:
-    """An answer to a question of which only the form is known; to "this or that?" one of the two where he can."""
+def _said(heard: Heard, sentence: str, before: Sequence[str] = ()) -> Act:
+    """An answer to a question of which only the form is known; to "this or that?" one of the two where he can.
+
+    ``before``: the questions that stand before it; one to which it guesses the answer itself gets its guess confirmed.
+    """
     language = heard.language
     if _asks_whether_it_is_he(heard, sentence):
         return Act("said", "is_you")
@@ -164,6 +170,8 @@ def _said(heard: Heard, sentence: str) -> Act:
         sends = stems(level(heard.text), tuple(bank(language)["sends"]), language)
         return Act("said", "tag_send" if sends and heard.state.contact else "tag")
     form = form_of(sentence, language)
+    if form == "yes_no" and before and form_of(before[-1], language) not in CLOSED:
+        return Act("said", "guess")
     if form != "either":
         return Act("said", form)
     start = max(0, level(heard.text).find(sentence))
@@ -249,7 +257,7 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
             continue
         if one is not None:
             if one.id in own or one.id in shared:
-                found.append(Match(one.id, one.id in own, len(sentence), sentence, last, sure=True))
+                found.append(Match(one.id, one.id in own, len(sentence), sentence, last, sure=True, chance=one.chance))
             continue
         likely, asks = near(sentence, persona, language), {one.id for one in persona.small if one.asked[language]}
         for id in (*own, *shared):
@@ -316,6 +324,8 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
         return Reply(kept, (act, *rest), rule)
     if first.kind in GIVES_WAY:
         return Reply(state, (act, *rest), rule)
+    if first.kind == "reason" and match.chance < SURE_BESIDE:
+        return None
     if first.kind in COMES_AFTER:
         goes_on = first.kind != "insists" or heard.has(*LEADS_ON)
         return Reply(state, (act, *reply.acts) if goes_on else (act, *rest), rule)

@@ -3,12 +3,15 @@
 import re
 from typing import Literal
 
+from trainer.language.text import sentences
 from trainer.practice import choices
-from trainer.practice.patterns import bank, lexicon, stems
+from trainer.practice.patterns import bank, level, lexicon, stems
 from trainer.texts import Language
 
 Form = Literal[
     "request",
+    "to_tell",
+    "would",
     "offer",
     "either",
     "how_long",
@@ -21,11 +24,16 @@ Form = Literal[
     "who",
     "where",
     "why",
+    "anything",
     "which",
     "how",
     "what",
     "yes_no",
 ]
+
+
+CLOSED = frozenset({"request", "to_tell", "would", "offer", "either", "anything", "yes_no"})
+"""Forms that a yes or a no may answer."""
 
 
 def form_of(sentence: str, language: Language) -> Form:
@@ -38,3 +46,10 @@ def form_of(sentence: str, language: Language) -> Form:
             found: Form = form
             return found
     return "what" if set(re.findall(r"[\w']+", sentence)[:3]) & set(words["wh_words"]) else "yes_no"
+
+
+def is_open(text: str, language: Language) -> bool:
+    """Whether the last question of a seller's line wants more than a yes: what, who, when, how much …"""
+    levelled = level(text)
+    asked = [one for start, end in sentences(text) if (one := levelled[start:end].strip()).endswith("?")]
+    return bool(asked) and form_of(asked[-1], language) not in CLOSED

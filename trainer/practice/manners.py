@@ -13,6 +13,8 @@ HEAVY: frozenset[str] = frozenset(
 )  # fmt: skip
 TOO_MUCH, MUCH, BREATH = 6, 4, 60
 """So many kinds of moves are too much in one line, fewer in one of over so many words."""
+ALIKE = {"ask_time": "propose_time", "propose_call_time": "ask_next_call"}
+"""Moves that are one: a day named and its hour asked for."""
 SHORT = 12
 LOST = 3
 MENDS = 2
@@ -80,7 +82,7 @@ def repeated(heard: Heard) -> Reply | None:
 
 def flood(heard: Heard) -> Reply | None:
     """Every magic phrase in one breath: he can only react to one thing at a time."""
-    kinds = {one.kind for one in heard.moves if one.kind in HEAVY}
+    kinds = {ALIKE.get(one.kind, one.kind) for one in heard.moves if one.kind in HEAVY}
     if len(kinds) < (TOO_MUCH if len(heard.text.split()) <= BREATH else MUCH):
         return None
     return Reply(heard.state.feel(patience=-2, irritation=1, trust=-1), (Act("flood"),), "flood")

@@ -159,7 +159,8 @@ def known(persona: Persona, language: Language) -> Iterator[Known]:
             yield Known("fact", fact.id, fact.asked[language], fact.lines[language])
     for concern in persona.concerns:
         if concern.asked[language]:
-            yield Known("concern", concern.id, concern.asked[language], concern.surface[language])
+            told = (*concern.surface[language], *concern.reason[language], *concern.more[language])
+            yield Known("concern", concern.id, concern.asked[language], told)
     topics = bank(language)["topics"]
     for small in persona.small:
         questions = small.asked[language] or tuple(topics.get(small.id, {}).get("questions", ()))

@@ -10,7 +10,7 @@ from trainer.practice.fitting import LEAST, fits
 from trainer.practice.meaning import meant
 from trainer.practice.patterns import bank, find, level, lexicon, stems
 from trainer.practice.scene import Clause, Line, Move, MoveKind, Scene
-from trainer.practice.timing import confirmations, times_named
+from trainer.practice.timing import confirmations, takes_leave, times_named
 from trainer.texts import Language
 
 PLAIN: tuple[MoveKind, ...] = (
@@ -28,6 +28,9 @@ _NEUTRAL = re.compile(
     r"\W*(?:(?:а|и|ну|and|so) )?(?:у кого|кто|кому|где|куда|сколько|как(?:ой|ая|ое|ие|ого)|who|where|which|how many)\b"
 )
 """Questions that ask for a fact, whatever words they have beside: «у кого вы сейчас берёте?» presses nobody."""
+_WH = re.compile(r"\b(?:что|как|где|когда|сколько|кто|какой|какая|what|which|where|when|how|who|why)\b")
+_PAID = re.compile(r"\b(?:cost you|paid|обош\w+|заплатил\w*|отдал\w*|потратил\w*)\b")
+"""What a question about his own spending has, which names no price."""
 _WHY = re.compile(r"\b(?:почему|зачем|why|how come)\b[^.!?]*$")
 FAREWELL_ROOM = 6
 SURELY_SMALL = 0.6
@@ -107,10 +110,12 @@ def _bare_farewells(line: Line) -> list[Move]:
         )
         if hits:
             return [Move("farewell", line.words_of(last), last.start)]
+    late = len(line.scene.said) >= LATE
     return [
         Move("farewell", line.words_of(clause), clause.start)
         for clause in line.clauses
-        if re.sub(r"[^\w ]", "", line.levelled[clause.start : clause.end]).strip() in words
+        if re.sub(r"[^\w ]", "", part := line.levelled[clause.start : clause.end]).strip() in words
+        or (late and not clause.asks and takes_leave(part, line))
     ]
 
 
@@ -237,6 +242,10 @@ def _inside_a_question(move: Move, line: Line, found: list[Move]) -> bool:
         known = ("ask_need", "clarify", "ask_fact")
         asked = any(one.kind in known and line.at(one.start) == clause and one.start <= move.start for one in found)
         return clause is not None and (asked or bool(clause.asks and _NEUTRAL.match(line.levelled[clause.start :])))
+    if move.kind == "ask_leave":
+        return clause is not None and bool(_WH.search(line.levelled[move.start : clause.end]))
+    if move.kind == "price" and clause is not None and clause.asks and _PAID.search(level(move.quote)):
+        return True
     if move.kind not in ("invite_vague", "price", "pitch", "argue", "ask_time"):
         return False
     if move.kind == "price" and any(one.kind == "clarify" and _one_question(one, move, line) for one in found):

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 from trainer.language.text import fold, lexicon
-from trainer.language.times import TimeMention, find
+from trainer.language.times import TimeMention, find, opening_hours
 from trainer.persona import WEEKDAYS, Weekday
 from trainer.texts import Language
 
@@ -32,13 +32,17 @@ _AMOUNT = re.compile(r"\b(?!час)\w+(?:ек|ов|ей) на \w+$")
 
 @dataclass(frozen=True)
 class Proposal:
-    """A moment named: ``moment`` (ISO, minutes) when it is specific, else the day or the clock that was heard."""
+    """A moment named: ``moment`` (ISO, minutes) when it is specific, else the day or the clock that was heard.
+
+    ``window``: hours from and to on that day.
+    """
 
     quote: str
     start: int
     moment: str | None = None
     day: str | None = None
     clock: tuple[int, int] | None = None
+    window: bool = False
 
 
 def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ...]:
@@ -47,17 +51,18 @@ def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ..
     ahead = _weeks_ahead(folded)
     found = []
     for one in find(folded, language):
-        if one.past or one.hours or _no_time(folded, one.start, one.end):
+        window = one.hours and one.day is not None and not opening_hours(folded, language)
+        if one.past or (one.hours and not window) or _no_time(folded, one.start, one.end):
             continue
         if one.day in WEEKDAYS and _MONTH.search(folded):
             continue  # «в первый вторник сентября» is no Tuesday of this week
-        clock = None if one.bound else one.clock
+        clock = None if one.bound or window else one.clock
         if one.day is None and clock and clock > (at.hour, at.minute) and _TONIGHT.search(folded):
             one = replace(one, day="today")
         if one.day and clock is None and _FIRST_THING.search(folded):
             clock = EARLY
             one = replace(one, clock=EARLY, bound=False)
-        moment = one.moment(at)
+        moment = None if window else one.moment(at)
         if ahead and one.day == "in:7":
             continue
         if moment and one.minutes:
@@ -73,6 +78,7 @@ def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ..
                 moment.replace(second=0, microsecond=0).isoformat(timespec="minutes") if moment else None,
                 one.day,
                 clock,
+                window,
             )
         )
     return tuple(found)

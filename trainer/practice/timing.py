@@ -2,18 +2,29 @@
 
 import re
 
+from trainer.language.text import sentences
 from trainer.practice.patterns import find, lexicon
 from trainer.practice.proposals import Proposal, proposals
 from trainer.practice.scene import Line, Move
 
 BARE_TIME = 5
 _MARKS = re.compile(r"[.!?…]")
+_LEAVE = {
+    "ru": re.compile(
+        r"(?:(?:ну|тогда|все|значит|и|так) )*до (?:понедельника|вторника|среды|четверга|пятницы|субботы|воскресенья|"
+        r"завтра|послезавтра|встречи|связи|звонка|скорого)(?: тогда)?"
+    ),
+    "en": re.compile(
+        r"(?:(?:so|well|right|then|and|okay|ok) )*(?:till|until|see you|(?:speak|talk)(?: to you)?)"
+        r"(?: on| next)? (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|then)(?: then)?"
+    ),
+}
 
 
 def times_named(line: Line) -> list[Move]:
     """Times named in the line: for a call when calling is spoken of, for a meeting otherwise, for each its own."""
     scene = line.scene
-    named = proposals(line.text, scene.language, scene.at)
+    named = tuple(one for one in proposals(line.text, scene.language, scene.at) if _of_meeting(line, one))
     if not named:
         return []
     if scene.persona.call.purpose == "phone_deal":
@@ -22,14 +33,15 @@ def times_named(line: Line) -> list[Move]:
     visits = tuple(one for one in named if one not in calls)
     if calls and any(one.clock or one.moment for one in visits) and _visiting(line, visits):
         return [_move("propose_time", visits), _move("propose_call_time", calls)]
-    calling, inviting = bool(_says(line.levelled, "ask_next_call", line)), _invites(line.levelled, line)
+    calling, inviting = _calls(line), _invites(line.levelled, line)
     asked = any(one.asks or one.checks for one in line.clauses)
     whole = any(one.moment for one in named)
     if _says(line.levelled, "control", line) and scene.concern is not None and not calling:
-        return [_move("propose_time", named)] if whole and any(_asked(line, one) for one in named) else []
+        asking = whole and any(_asked(line, one) for one in named)
+        return [_move("propose_time", named)] if asking or _says(line.levelled, "ask_time", line) else []
     coming = _says(line.levelled, "coming", line)
     if not inviting and (calling or (scene.expects == "call" and not coming)):
-        return [_move("propose_call_time", named)]
+        return [_move("propose_call_time", calls or named)]
     inviting = inviting or coming
     inviting = inviting or len(re.findall(r"\w+", line.levelled)) <= BARE_TIME
     if inviting or scene.expects == "appointment" or (asked and whole):
@@ -41,7 +53,30 @@ def _of_a_call(line: Line, named: tuple[Proposal, ...]) -> bool:
     """Whether a time can be that of the next call: it is whole, waited for, asked about, or calling is spoken of."""
     if line.scene.expects == "call" or _says(line.levelled, "ask_next_call", line):
         return True
-    return any(one.moment or one.clock or _asked(line, one) for one in named)
+    short = len(re.findall(r"\w+", line.levelled)) <= BARE_TIME
+    return any(one.moment or _asked(line, one) or (one.clock and short) for one in named)
+
+
+def _of_meeting(line: Line, one: Proposal) -> bool:
+    """Whether a time can be that of a visit or a call: not that by which something is sent, nor "till Thursday!"."""
+    clause = line.at(one.start)
+    part = line.levelled[clause.start : clause.end] if clause else line.levelled
+    if takes_leave(part, line):
+        return False
+    return not _says(part, "gets_ready", line) or any(
+        _says(part, kind, line) for kind in ("ask_next_call", "invite_vague", "ask_time", "control")
+    )
+
+
+def takes_leave(part: str, line: Line) -> bool:
+    """«До четверга!», "see you Thursday": the day only says until when."""
+    return not part.rstrip().endswith("?") and bool(_LEAVE[line.scene.language].fullmatch(part.strip(" ,.!—-")))
+
+
+def _calls(line: Line) -> bool:
+    """Whether a call is spoken of, other than in case something happens: «если задержится, позвоню»."""
+    parts = (line.levelled[start:end] for start, end in sentences(line.text))
+    return any(_says(one, "ask_next_call", line) and not _says(one, "if_words", line) for one in parts)
 
 
 def _move(kind: str, times: tuple[Proposal, ...]) -> Move:

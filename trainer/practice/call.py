@@ -212,8 +212,10 @@ class Call:
         active = state.active
         offered = Proposal("", 0, state.offered, None, _clock(state.offered)) if state.offered else None
         concern = self.persona.concern(active.id) if active else None
-        scene = Scene(self.persona, self.language, self.at, concern, state.expects, offered, state.told, self._last())
-        return Heard(self.persona, self.language, self.at, state, line, read(line, scene), self._rng("mind"), cut)
+        said = self._last()
+        scene = Scene(self.persona, self.language, self.at, concern, state.expects, offered, state.told, said)
+        moves, before = read(line, scene), said[-1] if said else ""
+        return Heard(self.persona, self.language, self.at, state, line, moves, self._rng("mind"), cut, before)
 
     def _last(self) -> tuple[str, ...]:
         """What the client said last, the newest line at the end."""

@@ -56,7 +56,8 @@ def of_the_concern(line: Line) -> list[Move]:
 
 def _means(line: Line, clause: Clause, concern: Concern) -> bool:
     """Whether a question means the concern, in whatever words."""
-    one = meant(line.words_of(clause), line.scene.persona, line.scene.language, ON_THE_TABLE)
+    scene = line.scene
+    one = meant(line.words_of(clause), scene.persona, scene.language, ON_THE_TABLE, scene.before)
     return one is not None and one.kind == "concern" and one.id == concern.id
 
 

@@ -93,9 +93,10 @@ def _inner_question(piece: str, language: Language) -> bool:
 
 
 def _tails_off(rest: str, language: Language) -> bool:
-    """Whether what follows is only a subordinate end or a guess at the answer."""
+    """Whether what follows is only a subordinate end or a guess at the answer, one or two."""
     levelled = level(rest).strip()
-    return bool(_SUBORDINATE[language].match(levelled)) or len(levelled.split()) <= 5
+    guess = len(levelled.split()) <= 5 or bool(re.search(r"\b(?:или|or)\b", levelled))
+    return guess or bool(_SUBORDINATE[language].match(levelled))
 
 
 def _plain(text: str) -> str:

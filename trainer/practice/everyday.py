@@ -12,13 +12,15 @@ from trainer.practice import choices, holds, practical
 from trainer.practice.clauses import clauses
 from trainer.practice.fitting import LEAST, fits
 from trainer.practice.forms import CLOSED, form_of
-from trainer.practice.meaning import meant, near
+from trainer.practice.meaning import known, likely, meant
 from trainer.practice.mind import Act, Heard, Reply, State
 from trainer.practice.patterns import bank, level, lexicon, stems
 from trainer.texts import Language
 
 ESCAPES = frozenset({"unsure", "private"})
 """Answers to which any other answer is better."""
+NEIGHBOURS = ESCAPES | {"more"}
+"""Answers that what was likely asked about stands in for."""
 GIVES_WAY = ESCAPES | {
     "throw_back", "opinion", "nothing_else", "fact_again", "asked_already", "unclear", "listens", "guarded", "more",
     "off_point", "unheard", "waits", "pitch", "dodge", "goes_on", "fine",
@@ -54,6 +56,8 @@ STALE = ("off_point", "unheard", "guarded", "more", "throw_back", "waits", "half
 """Answers that leave the seller where he was, asked what it is about."""
 NAMES = ("her_name", "his_name")
 """Topics that say exactly what is wanted, whoever else is spoken of in the question."""
+POSSIBLE = 0.1
+"""The chance from which a question that shares words with a thing may mean it."""
 LIKELY, FITTING = 0.35, 0.25
 """The chance that a question means a thing, and the fit of an answer to it, from which it is better than a filler."""
 OFFERING = ("to_tell", "would", "offer", "either")
@@ -136,11 +140,12 @@ def answered(heard: Heard, reply: Reply) -> Reply:
         other = _restated(heard, reply)
         if other is not reply or first not in ESCAPES:
             return other
-    if first in ESCAPES and not heard.has(*SETTLES):
-        likely = _likely(heard, asked)
-        told = _with_small(heard, reply, likely) if likely is not None else None
+    if first in NEIGHBOURS and not heard.has(*SETTLES):
+        guess = _likely(heard, asked)
+        told = _with_small(heard, reply, guess) if guess is not None else None
         if told is not None:
             return told
+    if first in ESCAPES and not heard.has(*SETTLES):
         again = heard.move("ask_fact")
         if again is not None and again.topic in heard.state.told:
             told = _retold(heard.persona.fact(str(again.topic)), heard, reply)
@@ -244,25 +249,27 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
     """
     persona, language = heard.persona, heard.language
     own = _own(heard)
-    known = {one.id for one in persona.small}
-    shared = [id for id, one in bank(language)["topics"].items() if id not in known and _fits(one, persona)]
+    mine = {one.id for one in persona.small}
+    shared = [id for id, one in bank(language)["topics"].items() if id not in mine and _fits(one, persona)]
     found = []
     for place, sentence in enumerate(asked):
         if _settles(heard, sentence):
             continue
         last = place if sentence.endswith("?") else -1
         form = form_of(sentence, language)
-        one = meant(sentence, persona, language, SURE_BESIDE if form in OFFERING else None)
+        one = meant(sentence, persona, language, SURE_BESIDE if form in OFFERING else None, heard.before)
         if form == "offer" and one is None:
             continue
         if one is not None:
             if one.id in own or one.id in shared:
                 found.append(Match(one.id, one.id in own, len(sentence), sentence, last, sure=True, chance=one.chance))
             continue
-        likely, asks = near(sentence, persona, language), {one.id for one in persona.small if one.asked[language]}
+        things = tuple(known(persona, language))
+        near = {each.id for each in likely(sentence, things, language, heard.before) if each.chance >= POSSIBLE}
+        asks = {one.id for one in persona.small if one.asked[language]}
         for id in (*own, *shared):
             hits = stems(sentence, about(id, persona, language), language)
-            if hits and (id in likely or id not in asks) and _goes_with(heard, sentence, id):
+            if hits and (id in near or id not in asks) and _goes_with(heard, sentence, id):
                 found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence, last))
     return max(found, key=lambda one: (one.sure, one.id in NAMES, one.own, one.place, one.weight), default=None)
 
@@ -281,7 +288,7 @@ def _own(heard: Heard) -> list[str]:
 def _likely(heard: Heard, asked: list[str]) -> Match | None:
     """What the last question may well mean, and goes with an answer of his: better than a word that says nothing."""
     sentence, persona, language = asked[-1], heard.persona, heard.language
-    one = meant(sentence, persona, language, LIKELY)
+    one = meant(sentence, persona, language, LIKELY, heard.before)
     if one is None or one.kind not in ("small", "topic") or _settles(heard, sentence):
         return None
     if form_of(sentence, language) in OFFERING:

@@ -25,11 +25,13 @@ NEAREST = 2
 """So many of a thing's own questions have to be like the one that is asked."""
 BY_WORDS = 0.5
 """What sharing all its words counts for beside being alike in meaning, when the likeliest thing is chosen."""
+BY_TALK = 0.2
+"""What sharing the words that he said before the question counts for."""
 NEAR = 6
 """So many things come into question."""
 LONGEST = 240
 """Characters of a question: what is longer holds more than one."""
-FEATURES = ("alike", "nearest", "ahead", "covered", "shared", "words", "form", "forms", "fit", "topic")
+FEATURES = ("alike", "nearest", "ahead", "covered", "shared", "words", "form", "forms", "fit", "follows", "topic")
 _ENDING = re.compile(r"(?<=\w{3})(?:'s|ing|ed|es|s|ly)$")
 
 Kind = Literal["fact", "concern", "small", "topic"]
@@ -54,40 +56,34 @@ class Meant:
     chance: float
 
 
-def meant(question: str, persona: Persona, language: Language, least: float | None = None) -> Meant | None:
+def meant(
+    question: str, persona: Persona, language: Language, least: float | None = None, after: str = ""
+) -> Meant | None:
     """What the question asks the client about, or ``None`` where nothing of his is surely meant.
 
-    ``least`` is the chance from which it counts; without it, that which makes the fewest mistakes.
+    ``least`` is the chance from which it counts; without it, that which makes the fewest mistakes. ``after``: what the
+    client said before it.
     """
     things = tuple(known(persona, language))
     word_for_word = _whole(things, language).asked.get(spoken(question).strip(" ?")) if things else None
     if word_for_word is not None:
         return Meant(word_for_word.kind, word_for_word.id, 1.0)
-    found = likeliest(question, things, language)
+    found = max(likely(question, things, language, after), key=lambda one: one.chance, default=None)
     return found if found is not None and found.chance >= (_sure()["least"] if least is None else least) else None
 
 
-def near(question: str, persona: Persona, language: Language) -> frozenset[str]:
-    """The ids of the likeliest things: what only shares a word with the question is none of these."""
-    things = tuple(known(persona, language))
-    scores = _scores(question, things, language)
-    return frozenset() if scores is None else frozenset(things[n].id for n in scores.order)
+def likely(question: str, things: tuple[Known, ...], language: Language, after: str = "") -> list[Meant]:
+    """The things that a question may well ask about, and the chance that it does."""
+    return [Meant(thing.kind, thing.id, _chance(one)) for thing, one in candidates(question, things, language, after)]
 
 
-def likeliest(question: str, things: tuple[Known, ...], language: Language) -> Meant | None:
-    """The thing that a question is likeliest to ask about, and the chance that it does."""
+def _chance(features: dict[str, float]) -> float:
     sure = _sure()
-    found = [
-        Meant(
-            thing.kind, thing.id, 1 / (1 + math.exp(-sure["bias"] - sum(sure[one] * features[one] for one in FEATURES)))
-        )
-        for thing, features in candidates(question, things, language)
-    ]
-    return max(found, key=lambda one: one.chance, default=None)
+    return 1 / (1 + math.exp(-sure["bias"] - sum(sure[name] * value for name, value in features.items())))
 
 
 def candidates(
-    question: str, things: tuple[Known, ...], language: Language
+    question: str, things: tuple[Known, ...], language: Language, after: str = ""
 ) -> Iterator[tuple[Known, dict[str, float]]]:
     """The ``NEAR`` likeliest things a question may ask about, and ``FEATURES`` that tell how surely each is meant.
 
@@ -95,9 +91,10 @@ def candidates(
     likelier than any other; ``covered``: the share of the question's words (by their rarity) that belong to the thing;
     ``shared``: the same, with its best single question; ``words``: how many words there are; ``form``: whether one of
     the nearest questions wants the same kind of answer (a person, a number, a yes …); ``forms``: the share of all its
-    questions that do; ``fit``: how well an answer of his goes with the question; ``topic``: whether it is of the bank.
+    questions that do; ``fit``: how well an answer of his goes with the question; ``follows``: the share of the words he
+    said before it that belong to the thing; ``topic``: whether it is of the bank.
     """
-    scores = _scores(question, things, language)
+    scores = _scores(question, things, language, after)
     if scores is None:
         return
     asked, whole, score = _roots(question[:LONGEST], language), _whole(things, language), scores.score
@@ -122,6 +119,7 @@ def candidates(
                 "form": float(form in [forms[n] for n in np.argsort(-cosines)[:NEAREST]]),
                 "forms": forms.count(form) / len(forms),
                 "fit": float(fits(question, thing.lines).max()),
+                "follows": float(scores.follows[place]),
                 "topic": float(thing.kind == "topic"),
             },
         )
@@ -129,27 +127,27 @@ def candidates(
 
 @dataclass(frozen=True)
 class _Scores:
-    """How like a question all questions and each thing are, the share of its words that belong to the thing, both
-    together, and the places of the likeliest things."""
+    """How like a question all questions and each thing are, the shares of its words, and of those said before it, that
+    belong to the thing, all together, and the places of the likeliest things."""
 
     cosines: Array
     alike: Array
     covered: Array
+    follows: Array
     score: Array
     order: list[int]
 
 
-def _scores(question: str, things: tuple[Known, ...], language: Language) -> _Scores | None:
+def _scores(question: str, things: tuple[Known, ...], language: Language, after: str) -> _Scores | None:
     asked = _roots(question[:LONGEST], language)
     if not things or not asked:
         return None
     whole = _whole(things, language)
     cosines = whole.vectors @ unit(vector(spoken(question[:LONGEST])) - whole.mean)
     alike = np.array([np.sort(cosines[start:end])[-NEAREST:].mean() for start, end in whole.rows], np.float32)
-    total = sum(map(whole.rarity, asked))
-    covered = np.array([sum(map(whole.rarity, asked & own)) / total for own in whole.words], np.float32)
-    score = alike + BY_WORDS * covered
-    return _Scores(cosines, alike, covered, score, np.argsort(-score, kind="stable")[:NEAR].tolist())
+    covered, follows = whole.covered(asked), whole.covered(_roots(after[-LONGEST:], language))
+    score = alike + BY_WORDS * covered + BY_TALK * follows
+    return _Scores(cosines, alike, covered, follows, score, np.argsort(-score, kind="stable")[:NEAR].tolist())
 
 
 def known(persona: Persona, language: Language) -> Iterator[Known]:
@@ -191,6 +189,11 @@ class _Whole:
         self.words = [one | other for one, other in zip(asked, told, strict=True)]
         self._seen = Counter(root for one in asked for root in one)
         self._things = len(things)
+
+    def covered(self, roots: frozenset[str]) -> Array:
+        """For each thing the share of these words, by their rarity, that belong to it."""
+        total = max(1e-6, sum(map(self.rarity, roots)))
+        return np.array([sum(map(self.rarity, roots & own)) / total for own in self.words], np.float32)
 
     def rarity(self, root: str) -> float:
         """More for a word that few of his things are asked about with."""

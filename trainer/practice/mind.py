@@ -156,7 +156,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Heard:
-    """One seller line as the rules see it."""
+    """One seller line as the rules see it; ``before``: what the client said before it."""
 
     persona: Persona
     language: Language
@@ -166,6 +166,7 @@ class Heard:
     moves: tuple[Move, ...]
     rng: Random
     cut: bool = False
+    before: str = ""
 
     def move(self, *kinds: str) -> Move | None:
         """The first move of one of these kinds."""

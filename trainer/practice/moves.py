@@ -172,7 +172,7 @@ def _topics(line: Line) -> list[Move]:
 
 def _by_meaning(line: Line, clause: Clause) -> str | None:
     """The fact that a question means; empty where it means something small of his, ``None`` where nothing is sure."""
-    one = meant(line.words_of(clause), line.scene.persona, line.scene.language)
+    one = meant(line.words_of(clause), line.scene.persona, line.scene.language, after=line.scene.before)
     if one is None or one.kind not in ("fact", "small"):
         return None
     if one.kind == "fact":

@@ -50,6 +50,11 @@ class Scene:
     told: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
 
+    @property
+    def before(self) -> str:
+        """What the client said before the line."""
+        return self.said[-1] if self.said else ""
+
 
 @dataclass(frozen=True)
 class Line:

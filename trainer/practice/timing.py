@@ -40,6 +40,8 @@ def times_named(line: Line) -> list[Move]:
         asking = whole and any(_asked(line, one) for one in named)
         return [_move("propose_time", named)] if asking or _says(line.levelled, "ask_time", line) else []
     coming = _says(line.levelled, "coming", line)
+    if calls == named and not coming and not _says(line.levelled, "invite_vague", line):
+        return [_move("propose_call_time", calls)]
     if not inviting and (calling or (scene.expects == "call" and not coming)):
         return [_move("propose_call_time", calls or named)]
     inviting = inviting or coming

@@ -191,9 +191,11 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of ``held.yaml``: its client, whether he has an answer, which candidates are right, their features."""
+    """A question of ``held.yaml``: its client, whether it stood in a call and he has an answer, the right candidates, the
+    features of each."""
 
     client: str
+    called: bool
     wanted: bool
     right: np.ndarray
     features: np.ndarray
@@ -204,14 +206,16 @@ def held() -> Iterator[Asked]:
     kept = yaml.safe_load((Path(__file__).parent / "held.yaml").read_text(encoding="utf-8"))
     for persona in (one for one in personas() if one.id in kept):
         for language in LANGUAGES:
-            things = tuple(known(persona, language))
-            asked = [*kept[persona.id][language]["held"], *([one, None] for one in kept[persona.id][language]["none"])]
-            for question, wanted in asked:
-                found = list(candidates(question, things, language))
+            things, of_his = tuple(known(persona, language)), kept[persona.id].get(language, {})
+            asked = [("", question, [wanted]) for question, wanted in of_his.get("held", ())]
+            asked += [("", question, []) for question in of_his.get("none", ())]
+            asked += [tuple(one) for one in of_his.get("called", ())]
+            for before, question, wanted in asked:
+                found = list(candidates(question, things, language, before))
                 if found:
-                    right = np.array([thing.id == wanted for thing, _ in found])
+                    right = np.array([thing.id in wanted for thing, _ in found])
                     features = np.array([[values[one] for one in FEATURES] for _, values in found])
-                    yield Asked(persona.id, wanted is not None, right, features)
+                    yield Asked(persona.id, bool(before), bool(wanted), right, features)
 
 
 def settle() -> None:
@@ -227,10 +231,14 @@ def settle() -> None:
     steps = np.arange(0.3, 0.9, 0.01)
     least = max(steps, key=lambda step: float((right - WRONG_COSTS * ~right)[chances >= step].sum()))
     said = chances >= least
-    mine, other = int(wanted.sum()), int((~wanted).sum())
-    print(f"{mine} questions that he has an answer to: likeliest is the right one {right[wanted].mean():.2f},")
-    print(f"  answered rightly {(said & right)[wanted].mean():.2f}, wrongly {(said & ~right)[wanted].mean():.2f}")
-    print(f"{other} questions that he has none to: answered all the same {said[~wanted].mean():.2f}")
+    called = np.array([one.called for one in asked])
+    for name, these in (("alone", ~called), ("in calls", called)):
+        has, none = wanted & these, ~wanted & these
+        print(
+            f"{has.sum()} questions {name} that he has an answer to: likeliest the right one {right[has].mean():.2f},"
+        )
+        print(f"  answered rightly {(said & right)[has].mean():.2f}, wrongly {(said & ~right)[has].mean():.2f}")
+        print(f"{none.sum()} that he has none to: answered all the same {said[none].mean():.2f}")
     fitted = _fitted(asked)
     values = {"bias": fitted.intercept_[0], **dict(zip(FEATURES, fitted.coef_[0], strict=True)), "least": least}
     text = yaml.safe_dump({name: round(float(value), 4) for name, value in values.items()}, sort_keys=False)

@@ -181,6 +181,8 @@ def asked_time(heard: Heard) -> Reply | None:
     week = heard.persona.calendar.free
     named = heard.move("propose_time")
     days = tuple(found for one in (named.times if named else ()) if one.day and (found := day_of(one.day, heard.at)))
+    if heard.state.offered is not None and heard.state.offered[:10] in days:
+        return _named(heard, heard.state.offered, "appointment", "name_time")
     own = free_slot(week, heard.at, heard.rng, days=days) if days else None
     return _named(heard, own or free_slot(week, heard.at, heard.rng), "appointment", "name_time")
 

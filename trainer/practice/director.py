@@ -37,6 +37,9 @@ OPENED = ("concern:clarified", "concern:resolved", "concern:accepted", "concern:
 KIND_TURNS = 5
 AGREED = ("agree_", "time:same", "call:same")
 
+SAME = ("time:same", "call:same")
+OF_TIMES = ("propose_time", "propose_call_time", "ask_time", "ask_next_call", "confirm_time", "accept", "tell")
+
 RULES: tuple[Rule, ...] = (
     *manners.RULES,
     talk.farewell,
@@ -68,9 +71,10 @@ def first_state(persona: Persona, seed: int, difficulty: Difficulty) -> State:
 
 
 def react(heard: Heard) -> Reply:
-    """The first rule that the line fits decides; then come patience, the length of the call and its end."""
+    """A rule decides; then come patience, the length of the call and its end."""
     heard = manners.eased(concerns.took_in(concerns.passed_over(heard)))
-    reply = next(found for rule in RULES if (found := rule(heard)) is not None)
+    heard = _what_is_new(heard)
+    reply = _first(heard)
     reply = fillers.spared(heard, everyday.answered(heard, _and_then(heard, reply)))
     state = replace(
         reply.state,
@@ -85,6 +89,18 @@ def react(heard: Heard) -> Reply:
     if state.day is None and not reply.rule.startswith(("agree", "time")):
         state = replace(state, day=_day_named(heard))
     return _closing(replace(reply, state=_idled(heard, state, reply)), heard)
+
+
+def _first(heard: Heard) -> Reply:
+    """The first rule that the line fits decides."""
+    return next(found for rule in RULES if (found := rule(heard)) is not None)
+
+
+def _what_is_new(heard: Heard) -> Heard:
+    """The line without an hour that was agreed before, where a question stands beside it: that is to be answered."""
+    if not heard.has("ask_other", "ask_fact", "ask_need") or _first(heard).rule not in SAME:
+        return heard
+    return replace(heard, moves=tuple(one for one in heard.moves if one.kind not in OF_TIMES))
 
 
 def _day_named(heard: Heard) -> str | None:

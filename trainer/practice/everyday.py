@@ -58,7 +58,7 @@ NAMES = ("her_name", "his_name")
 """Topics that say exactly what is wanted, whoever else is spoken of in the question."""
 POSSIBLE = 0.1
 """The chance from which a question that shares words with a thing may mean it."""
-LIKELY, FITTING = 0.35, 0.25
+LIKELY, FITTING = 0.3, 0.25
 """The chance that a question means a thing, and the fit of an answer to it, from which it is better than a filler."""
 OFFERING = ("to_tell", "would", "offer", "either")
 SURE_BESIDE = 0.7
@@ -173,8 +173,15 @@ def _said(heard: Heard, sentence: str, before: Sequence[str] = ()) -> Act:
         return Act("said", "is_you")
     if _is_tag(sentence, language):
         sends = stems(level(heard.text), tuple(bank(language)["sends"]), language)
-        return Act("said", "tag_send" if sends and heard.state.contact else "tag")
+        settled = "tag_agreed" if heard.state.agreed else "tag"
+        return Act("said", "tag_send" if sends and heard.state.contact else settled)
     form = form_of(sentence, language)
+    if (
+        form in ("yes_no", *OFFERING)
+        and heard.state.agreed
+        and stems(sentence, tuple(bank(language)["sends"]), language)
+    ):
+        return Act("said", "tag_send")
     if form == "yes_no" and before and form_of(before[-1], language) not in CLOSED:
         return Act("said", "guess")
     if form != "either":

@@ -32,6 +32,7 @@ Form = Literal[
 ]
 
 
+_JOIN = {"ru": r"^(?:(?:а|и|ну|но|так|тогда),? )+", "en": r"^(?:(?:and|but|so|well|then),? )+"}
 CLOSED = frozenset({"request", "to_tell", "would", "offer", "either", "anything", "yes_no"})
 """Forms that a yes or a no may answer."""
 
@@ -52,4 +53,7 @@ def is_open(text: str, language: Language) -> bool:
     """Whether the last question of a seller's line wants more than a yes: what, who, when, how much …"""
     levelled = level(text)
     asked = [one for start, end in sentences(text) if (one := levelled[start:end].strip()).endswith("?")]
-    return bool(asked) and form_of(asked[-1], language) not in CLOSED
+    if not asked:
+        return False
+    first = next(iter(re.findall(r"[\w']+", re.sub(_JOIN[language], "", asked[-1]))), "")
+    return first in lexicon(language)["wh_words"] or form_of(asked[-1], language) not in CLOSED

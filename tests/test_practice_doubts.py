@@ -202,8 +202,8 @@ def test_who_has_dropped_the_visit_is_not_fended_off(language: Language, line: s
 @pytest.mark.parametrize(
     ("id", "language", "line", "topic"),
     [
-        ("cold", "ru", "Здравствуйте, Павел, «Зерно и Ко». Виктор Андреевич, это вы?", "is_you"),
-        ("cold", "en", "Hello, Alex from Northside Roasters. Is that Tom Barrett?", "is_you"),
+        ("waited", "ru", "Здравствуйте, Роман, «Ровный шкаф». Светлана Юрьевна, это вы?", "is_you"),
+        ("waited", "en", "Hello, Ben from Alcove Wardrobes. Is that Diane Holroyd?", "is_you"),
         ("tourist", "ru", "Запись у нас простая, всё на бумаге. Хорошо?", "tag"),
         ("tourist", "en", "We keep everything on paper. All right?", "tag"),
     ],

@@ -22,6 +22,7 @@ _WORD = re.compile(r"[\w'-]+")
 _DO = frozenset({"do", "does", "did", "have", "has", "had", "will", "can", "could"})
 """Before "you" these make what follows something that he does: no thing to pick."""
 _NO = frozenset({"нет", "не", "no", "not"})
+_AT = frozenset({"в", "на", "с", "со", "у", "из", "от", "за", "под", "из-под", "по", "к", "для", "без"})
 _TAGS = frozenset({"как", "что", "чего", "никак", "what", "nothing"})
 
 
@@ -71,7 +72,9 @@ def _offered(sentence: str, language: Language) -> tuple[str, ...]:
 def _alike(named: list[str], language: Language) -> list[str]:
     """«Рамы там деревянные или алюминиевые»: of the first thing only the word that stands against the second."""
     if language == "ru" and len(named) == 2 and len(named[1].split()) == 1 and len(named[0].split()) >= LONG:
-        last = named[0].split()[-1]
+        *_, before, last = named[0].split()
+        if level(before) in _AT:
+            return named
         return [named[0] if _VERB.search(last) else last, named[1]]
     return named
 

@@ -13,6 +13,8 @@ LEADING: tuple[MoveKind, ...] = ("ask_time", "ask_contact", "ask_next_call", "he
 ON_THE_TABLE = 0.35
 """The chance from which a question is taken for one about the concern that is being talked of anyway."""
 SHORT_QUESTION = 9
+_ORDER = re.compile(r"\b(?:(?:know|hear|see) first|узнать (?:сначала|сперва))\b")
+"""What the seller offers to tell is no question about the doubt."""
 SHORTEST_ANSWER = 4
 
 
@@ -22,7 +24,8 @@ def of_the_concern(line: Line) -> list[Move]:
     if concern is None:
         return []
     found = []
-    kinds: list[MoveKind] = ["accept", "clarify", "control", "argue"]
+    orders = bool(_ORDER.search(line.levelled))
+    kinds: list[MoveKind] = ["accept", "control", "argue"] if orders else ["accept", "clarify", "control", "argue"]
     if concern.critic is not None:
         kinds += ["support_choice", "respect_critic", "agree_with_critic", "mock"]
     for kind in kinds:
@@ -33,7 +36,7 @@ def of_the_concern(line: Line) -> list[Move]:
     if not any(one.kind in ("accept", "argue") for one in found):
         found.extend(Move("accept", quote, start, concern.id) for start, quote in said_back(line)[:1])
     if not any(one.kind == "clarify" for one in found):
-        hits = find(line.levelled, lexicon(language)["asks_him"], language)
+        hits = [] if orders else find(line.levelled, lexicon(language)["asks_him"], language)
         asked = [hit for hit, pattern in hits if not pattern.asks or line.asked_in_its_sentence(hit.start)]
         found.extend(Move("clarify", line.text[hit.start : hit.end], hit.start, concern.id) for hit in asked[:1])
     offers = tuple(bank(language)["asked"]["offer"])

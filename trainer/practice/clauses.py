@@ -18,7 +18,7 @@ _SUBORDINATE = {
 
 _TELLS = {
     "ru": re.compile(r"^(?:(?:а|и|но|ну) )?(?:если|котор\w+)\b"),
-    "en": re.compile(r"^(?:(?:and|but|so) )?(?:if|i've got|i have|i've|we've|we have)\b"),
+    "en": re.compile(r"^(?:(?:and|but|so) )?(?:if|i've got|i have|i've|we've|we have|you(?:'ll)? see)\b"),
 }
 """What a clause begins with that asks nothing where no question mark says so."""
 _RELATIVE = {"ru": re.compile(r"^котор\w+\b"), "en": re.compile(r"^(?:who|which|that)\b")}

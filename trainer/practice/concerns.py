@@ -118,7 +118,7 @@ def _accepted(heard: Heard, active: Standing, concern: Concern) -> Reply:
 
 def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Reply | None:
     """An answer after the clarifying question: settled when it fits the concern and he was heard."""
-    accepted = active.accepted or (heard.has("accept") and heard.state.harder <= 0)
+    accepted = active.accepted or (heard.has("accept", "apology") and heard.state.harder <= 0)
     state = heard.state.set(concern.id, accepted=accepted)
     if concern.critic is not None:
         respected = active.respected or heard.has("respect_critic")

@@ -117,6 +117,10 @@ def _and_then(heard: Heard, reply: Reply) -> Reply:
         besides = besides or agreements.number_too(after)
         if besides is not None:
             return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")
+    if reply.rule.startswith("raise") and heard.has("ask_fact") and not heard.has(*everyday.SETTLES):
+        besides = talk.asked_besides(heard.now(reply.state))
+        if besides is not None and besides.rule.startswith("fact"):
+            return Reply(besides.state, (*besides.acts, *reply.acts), f"{besides.rule}+{reply.rule}")
     if not reply.rule.startswith("concern:resolved") or not heard.has("propose_time", "ask_time"):
         return reply
     after = heard.now(reply.state)

@@ -46,6 +46,8 @@ COMES_AFTER = frozenset(
     }
 )
 """Acts that he goes on to once the question is answered."""
+COMES_BEFORE = frozenset({"settled", "agree_time", "agree_call", "agree_call_loose", "eased"})
+"""Acts after which he answers what was asked besides."""
 OPEN = frozenset({"nothing_else", "listens", "guarded", "dodge"})
 """Acts that an everyday topic stands in for, though it is none of his own."""
 LEADS_ON = (
@@ -64,6 +66,8 @@ OFFERING = ("to_tell", "would", "offer", "either")
 SURE_BESIDE = 0.7
 """The chance from which an offer, or a choice of two, is taken for a question about his life, and from which an answer
 about his life stands before the reason of a doubt."""
+SURER, SURE_AFTER = 0.2, 0.5
+"""By how much surer a small thing is meant than a fact that gives way to it, and the chance to be added to an act."""
 FEW = 6
 """Words of a question whether it is he who is on the line."""
 BARE = 3
@@ -131,6 +135,8 @@ def answered(heard: Heard, reply: Reply) -> Reply:
         return _restated(heard, reply) if first in STALE else reply
     if first == "fact_again":  # the very same question once more
         return _retold(heard.persona.fact(str(reply.acts[0].topic)), heard, reply)
+    if first in ESCAPES and _asks_whether_it_is_he(heard, asked[-1]):
+        return replace(reply, acts=(Act("said", "is_you"), *reply.acts[1:]), rule=f"{reply.rule}+said:is_you")
     match = _match(heard, asked)
     if match is not None and (match.own or first in ESCAPES | OPEN):
         told = _with_small(heard, reply, match)
@@ -169,8 +175,6 @@ def _said(heard: Heard, sentence: str, before: Sequence[str] = ()) -> Act:
     ``before``: the questions that stand before it; one to which it guesses the answer itself gets its guess confirmed.
     """
     language = heard.language
-    if _asks_whether_it_is_he(heard, sentence):
-        return Act("said", "is_you")
     if _is_tag(sentence, language):
         sends = stems(level(heard.text), tuple(bank(language)["sends"]), language)
         settled = "tag_agreed" if heard.state.agreed else "tag"
@@ -222,8 +226,9 @@ def _restated(heard: Heard, reply: Reply) -> Reply:
     words, levelled = bank(heard.language), level(heard.text)
     active = heard.state.active
     if active is not None and stems(levelled, tuple(words["go_on"]), heard.language):
-        kind = "reason" if active.status == "clarified" else "concern"
-        return replace(reply, acts=(Act(kind, active.id), *reply.acts[1:]), rule=f"{reply.rule}+restated")
+        if active.status == "clarified":
+            return reply
+        return replace(reply, acts=(Act("concern", active.id), *reply.acts[1:]), rule=f"{reply.rule}+restated")
     last = next((one.split(":")[1] for one in reversed(heard.state.marks) if one.startswith("small:")), None)
     goes_further = set(re.findall(r"[\w']+", levelled)) <= set(words["further"])
     if last is not None and (goes_further or stems(levelled, tuple(words["again"]), heard.language)):
@@ -329,13 +334,16 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
         fact = heard.persona.fact(first.topic)
         weight = sum(hit.end - hit.start for hit in stems(match.sentence, fact.about[heard.language], heard.language))
         spoken = any(one.startswith(f"small:{match.id}:") for one in heard.state.marks)
-        if spoken or fact.id in heard.state.told or match.weight < weight + int(fact.need):
+        meant_more = match.sure and match.chance > SURER + _chance_of(fact.id, match.sentence, heard)
+        if spoken or (not meant_more and (fact.id in heard.state.told or match.weight < weight + int(fact.need))):
             return None
         if rest and rest[0].kind != "request_again":
             return None
         mood = heard.state  # the fact was not told after all, so nothing is gained by it
         kept = replace(state, told=mood.told, trust=mood.trust, interest=mood.interest, patience=mood.patience)
         return Reply(kept, (act, *rest), rule)
+    if first.kind in COMES_BEFORE and match.chance >= SURE_AFTER and len(reply.acts) == 1:
+        return Reply(state, (first, act), rule)
     if first.kind in GIVES_WAY:
         return Reply(state, (act, *rest), rule)
     if first.kind == "reason" and match.chance < SURE_BESIDE:
@@ -344,6 +352,12 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
         goes_on = first.kind != "insists" or heard.has(*LEADS_ON)
         return Reply(state, (act, *reply.acts) if goes_on else (act, *rest), rule)
     return None
+
+
+def _chance_of(id: str, sentence: str, heard: Heard) -> float:
+    """The chance that a question asks about one thing of his."""
+    things = tuple(known(heard.persona, heard.language))
+    return next((one.chance for one in likely(sentence, things, heard.language, heard.before) if one.id == id), 0.0)
 
 
 def _retold(fact: Fact, heard: Heard, reply: Reply) -> Reply:

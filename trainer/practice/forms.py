@@ -38,14 +38,20 @@ CLOSED = frozenset({"request", "to_tell", "would", "offer", "either", "anything"
 
 
 def form_of(sentence: str, language: Language) -> Form:
-    """What kind of an answer a question wants, by its own words."""
+    """What kind of an answer a question wants, by its own words: of several question words by the first."""
     words = lexicon(language)
-    for form, patterns in bank(language)["asked"].items():
+    found: dict[Form, int] = {}
+    asked: dict[Form, list[str]] = bank(language)["asked"]
+    for form, patterns in asked.items():
         if form == "either" and not choices.is_choice(sentence, language):
             continue
-        if stems(sentence, tuple(patterns), language):
-            found: Form = form
-            return found
+        hits = stems(sentence, tuple(patterns), language)
+        if hits and form in CLOSED:
+            return form
+        if hits:
+            found[form] = min(hit.start for hit in hits)
+    if found:
+        return min(found, key=lambda form: found[form])
     return "what" if set(re.findall(r"[\w']+", sentence)[:3]) & set(words["wh_words"]) else "yes_no"
 
 

@@ -61,5 +61,5 @@ def for_nothing(heard: Heard, reply: Reply) -> Reply:
         return reply
     if not stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
         return reply
-    rest = (Act("one_more"), *acts) if first.kind == "concern" else acts[1:]
+    rest = acts if first.kind == "concern" else acts[1:]
     return replace(reply, state=reply.state.mark("free"), acts=(Act("small", "free"), *rest), rule=f"{reply.rule}+free")

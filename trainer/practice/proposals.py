@@ -50,7 +50,7 @@ def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ..
     folded = _without_doubled_days(fold(text), language, at)
     ahead = _weeks_ahead(folded)
     found = []
-    for one in find(folded, language):
+    for one in _with_hours(folded, language):
         window = one.hours and one.day is not None and not opening_hours(folded, language)
         if one.past or (one.hours and not window) or _no_time(folded, one.start, one.end):
             continue
@@ -82,6 +82,18 @@ def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ..
             )
         )
     return tuple(found)
+
+
+def _with_hours(folded: str, language: Language) -> list[TimeMention]:
+    """The times in a line; to a day alone the bare hour right before it belongs: "is ten tomorrow all right?"."""
+    mentions = find(folded, language)
+    if not any(one.day and one.clock is None for one in mentions):
+        return mentions
+    bare = [one for one in find(folded, language, expected=True) if one.clock and one.day]
+    return [
+        next((two for two in bare if one.clock is None and two.end == one.end and two.start < one.start), one)
+        for one in mentions
+    ]
 
 
 def _without_doubled_days(folded: str, language: Language, at: datetime) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from trainer.persona import Fact
 from trainer.practice.echo import alike
+from trainer.practice.fitting import fits
 from trainer.practice.mind import Act, Heard, Reply, Rule, State, raised, unlocked
 from trainer.practice.patterns import level, lexicon, stems
 
@@ -156,12 +157,12 @@ def questions(heard: Heard) -> Reply | None:
     move = heard.move("ask_fact")
     fact = heard.persona.fact(move.topic) if move and move.topic else None
     if fact is None:
-        fact = next(_tellable(heard), None)
+        fact = _asked_for(heard)
         if fact is None:
             up = raised(heard, "help_more", "price", "propose_time") if heard.state.active is None else None
             return up or Reply(heard.state.feel(patience=-1), (Act("nothing_else"),), "need:nothing_else")
     if heard.has("ask_need") and (fact.id in heard.state.told or not unlocked(fact, heard.state)):
-        fact = next(_tellable(heard), fact)
+        fact = _asked_for(heard) or fact
     if fact.id in heard.state.told:
         return _told_before(heard, fact, move.quote if move else "")
     if not unlocked(fact, heard.state):
@@ -179,6 +180,12 @@ def _told_before(heard: Heard, fact: Fact, asked: str) -> Reply | None:
     if same or again:
         return Reply(state, (Act("fact", fact.id),), f"fact:{fact.id}:repeats")
     return own_side(_beside(heard, asked))
+
+
+def _asked_for(heard: Heard) -> Fact | None:
+    """Of what an open question can still bring out of him that which answers it best."""
+    facts = list(_tellable(heard))
+    return max(facts, key=lambda one: float(fits(heard.text, one.lines[heard.language]).max()), default=None)
 
 
 def _tellable(heard: Heard) -> Iterator[Fact]:

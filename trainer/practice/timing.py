@@ -37,7 +37,7 @@ def times_named(line: Line) -> list[Move]:
     asked = any(one.asks or one.checks for one in line.clauses)
     whole = any(one.moment for one in named)
     if _says(line.levelled, "control", line) and scene.concern is not None and not calling:
-        asking = whole and any(_asked(line, one) for one in named)
+        asking = any(_asked(line, one) for one in named)
         return [_move("propose_time", named)] if asking or _says(line.levelled, "ask_time", line) else []
     coming = _says(line.levelled, "coming", line)
     if calls == named and not coming and not _says(line.levelled, "invite_vague", line):
@@ -46,7 +46,9 @@ def times_named(line: Line) -> list[Move]:
         return [_move("propose_call_time", calls or named)]
     inviting = inviting or coming
     inviting = inviting or len(re.findall(r"\w+", line.levelled)) <= BARE_TIME
-    if inviting or scene.expects == "appointment" or (asked and whole):
+    picks = len({one.day for one in named if one.day and _asked(line, one)}) > 1
+    brief = any(_asked(line, one) and len(re.findall(r"\w+", _sentence(line, one))) <= BARE_TIME + 1 for one in named)
+    if inviting or scene.expects == "appointment" or (asked and whole) or picks or brief:
         return [_move("propose_time", named)]
     return []
 

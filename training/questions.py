@@ -38,7 +38,7 @@ TAUGHT = 14_000
 KEPT_LAYERS = {0: 0, 1: 2, 2: 4, 3: 7, 4: 9, 5: 11}
 DISTIL_EPOCHS, DISTIL_RATE = 2, 1.5e-4
 APART_EPOCHS, APART_RATE = 19, 6e-5
-WRONG_COSTS = 1.0
+WRONG_COSTS = 1.25
 """An answer to another question, against having none to this one."""
 SHARP = 0.05
 """The temperature of the contrastive loss."""

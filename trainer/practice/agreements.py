@@ -24,9 +24,8 @@ def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
         return None
     up = raised(heard, trigger)
     if up is not None and why not in ("never",):
-        if "price" not in heard.persona.concern(str(up.acts[0].topic)).raised_by:
-            return up
-        return _price_first(heard) or replace(up, acts=(Act("first"), *up.acts))
+        of_price = "price" in heard.persona.concern(str(up.acts[0].topic)).raised_by
+        return (_price_first(heard) if of_price else None) or up
     if why == "trust" and heard.state.most < TOP and "unconvinced" not in heard.state.marks:
         act = "unconvinced"
     state = replace(heard.state, refusals=heard.state.refusals + 1, offered=None, expects="nothing").feel(patience=-1)
@@ -43,7 +42,7 @@ def _price_first(heard: Heard) -> Reply | None:
         return None
     if heard.has("price") or stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
         return None
-    return Reply(heard.state.mark("asked_price"), (Act("first"), Act("request_again")), "gate:price_first")
+    return Reply(heard.state.mark("asked_price"), (Act("request_again"),), "gate:price_first")
 
 
 def confirmed(heard: Heard) -> Reply | None:
@@ -333,6 +332,8 @@ def promised_nothing(heard: Heard) -> Reply | None:
     """Only the seller's own number is left, or "call us when you decide": he says that he will, and may not."""
     if not heard.has("leave_own_contact") or heard.has("offer_support"):
         return None
+    if heard.state.agreed:
+        return Reply(heard.state, (Act("support"),), "own_contact:agreed")
     return Reply(_cooled(heard.state), (Act("own_contact"),), "own_contact")
 
 

@@ -51,7 +51,7 @@ def _moment(heard: Heard) -> str | None:
 
 def for_nothing(heard: Heard, reply: Reply) -> Reply:
     """Something free is offered and his answer would be that it is dear: he has heard that it is free, once a call."""
-    acts = tuple(act for act in reply.acts if act.kind != "first")
+    acts = reply.acts
     first = acts[0] if acts else None
     if first is None or first.kind not in ("concern", "insists") or first.topic is None:
         return reply

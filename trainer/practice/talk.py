@@ -200,6 +200,8 @@ def asks_request(heard: Heard) -> Reply | None:
         return None
     if heard.persona.call.direction == "outbound":
         return Reply(heard.state.feel(patience=-1), (Act("you_called"),), "ask_request:outbound")
+    if "price" in heard.state.marks:
+        return Reply(heard.state, (Act("nothing_more"),), "ask_request:known")
     act = "request_again" if "greeted" in heard.state.marks else "request_more"
     return Reply(heard.state.mark("greeted", "introduced").feel(patience=-1), (Act(act),), "ask_request")
 
@@ -314,7 +316,8 @@ def thanks(heard: Heard) -> Reply | None:
 def plain(heard: Heard) -> Reply | None:
     """Nothing he could act on: he listens, or asks what is meant."""
     if heard.state.agreed and heard.has("confirm_time", "tell", "accept"):
-        return Reply(heard.state, (Act("confirm_again" if heard.state.idle < 1 else "listens"),), "agreed:chat")
+        again = heard.has("confirm_time") and heard.state.idle < 1
+        return Reply(heard.state, (Act("confirm_again" if again else "listens"),), "agreed:chat")
     known = len(heard.text.split()) >= 3 and heard.has("tell")
     return Reply(heard.state.feel(patience=-1), (Act("listens" if known else "unclear"),), "plain")
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 from time import monotonic, sleep
 
 from tests.misbehaving_server import Body, Misbehaving
@@ -15,12 +16,16 @@ PACE = 0.05
 ENOUGH, TOGETHER = 4, 2
 
 
-def slowly(body: Body) -> str:
-    sleep(PACE)
-    return ANSWER
-
-
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path):
+    go_on = Event()
+    go_on.set()
+
+    def slowly(body: Body) -> str:
+        sleep(PACE)
+        if len(server.asked) >= ENOUGH:  # held back until the signal is sent, however slow the machine
+            go_on.wait(60)
+        return ANSWER
+
     calls = tmp_path / "calls.jsonl"
     calls.write_text("".join(CALLS.read_text(encoding="utf-8").splitlines(keepends=True)[:2]), encoding="utf-8")
     command = [sys.executable, "-m", "trainer", "grade", str(calls), "--judge", "compatible:slow", "--format", "jsonl"]
@@ -37,6 +42,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path):
         needed = len(server.asked)
 
         server.asked.clear()
+        go_on.clear()
         running = subprocess.Popen(
             command, env=environment("answers.db"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -45,6 +51,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path):
             assert running.poll() is None and monotonic() - began < 120
             sleep(0.01)
         running.send_signal(signal.SIGINT)
+        go_on.set()
         _, said = running.communicate(timeout=60)
         assert running.returncode == 130 and "Traceback" not in said
         before = len(server.asked)

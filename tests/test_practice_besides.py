@@ -85,6 +85,14 @@ def test_the_bare_hour_before_a_day_belongs_to_it() -> None:
     assert found.moment == "2026-11-25T10:00"
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [("ru", "Давайте я прямо сейчас мастеру позвоню?"), ("en", "Let me just ring him right now and ask.")],
+)
+def test_who_does_something_right_now_himself_presses_nobody(language: Language, line: str) -> None:
+    assert "pressure" not in _kinds("tourist", language, line)
+
+
 def test_a_call_in_case_something_happens_makes_no_visit_a_call() -> None:
     line = "В четверг в десять утра мастер у вас на участке. Если задержится, я вам позвоню."
     assert "propose_time" in _kinds("repeat", "ru", line)

@@ -38,7 +38,9 @@ KIND_TURNS = 5
 AGREED = ("agree_", "time:same", "call:same")
 
 SAME = ("time:same", "call:same")
+"""Rules by which he says again what was agreed."""
 OF_TIMES = ("propose_time", "propose_call_time", "ask_time", "ask_next_call", "confirm_time", "accept", "tell")
+"""What is left out of a line that names an agreed hour again and asks something else."""
 
 RULES: tuple[Rule, ...] = (
     *manners.RULES,

@@ -16,6 +16,11 @@ PACE = 0.05
 ENOUGH, TOGETHER = 4, 2
 
 
+def _hears_ctrl_c() -> None:
+    """A shell starts what runs in the background deaf to Ctrl-C, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path):
     go_on = Event()
     go_on.set()
@@ -44,7 +49,12 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path):
         server.asked.clear()
         go_on.clear()
         running = subprocess.Popen(
-            command, env=environment("answers.db"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            env=environment("answers.db"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=_hears_ctrl_c,
         )
         began = monotonic()
         while len(server.asked) < ENOUGH:

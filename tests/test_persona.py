@@ -21,7 +21,7 @@ def acts(persona: Persona, language: Language) -> list[Act]:
     shared = [kind for kind in lines(language) if kind not in ("starts", "spare")]
     own = [kind for kind in persona.voice if "." not in kind]
     facts = [("fact", one.id) for one in persona.facts]
-    kinds = ("concern", "goes_on", "reason", "more", "insists", "settled")
+    kinds = ("concern", "goes_on", "reason", "more", "insists", "wary", "settled")
     concerns = [(kind, one.id) for one in persona.concerns for kind in kinds]
     plain: list[tuple[str, str | None]] = [(kind, None) for kind in dict.fromkeys([*shared, *own])]
     return [Act(kind, topic) for kind, topic in [*plain, *facts, *concerns]]
@@ -39,11 +39,8 @@ def test_every_line_of_the_bank_passes_the_guard(id: str, language: Language) ->
     bad = []
     for act in acts(persona, language):
         told = state
-        if act.kind in ("reason", "more", "insists", "settled", "goes_on") and act.topic:
-            told = state.set(act.topic, status="clarified" if act.kind != "insists" else "voiced")
-        if act.kind in ("agree_time", "agree_call"):
-            for concern in persona.concerns:
-                told = told.set(concern.id, status="resolved")
+        if act.kind in ("reason", "more", "insists", "wary", "settled", "goes_on") and act.topic:
+            told = state.set(act.topic, status="voiced" if act.kind in ("insists", "wary") else "clarified")
         if act.kind in ("agree_time", "agree_call"):
             for concern in persona.concerns:
                 told = told.set(concern.id, status="resolved")

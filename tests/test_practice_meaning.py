@@ -6,7 +6,7 @@ import pytest
 from tests.calls import ALL, script
 from trainer.language.encoder import read
 from trainer.language.text import spoken
-from trainer.persona import Lines, Persona, Questions, Small
+from trainer.persona import Lines, Persona, Phrases, Small
 from trainer.practice import everyday
 from trainer.practice.call import Call
 from trainer.practice.meaning import FEATURES, Known, candidates, known, likely, meant
@@ -102,7 +102,7 @@ def test_a_hidden_fact_stays_locked_however_well_it_is_asked_for() -> None:
 def test_a_client_of_ones_own_is_understood_though_his_questions_did_not_ship() -> None:
     own = Small(
         id="boat",
-        asked=Questions(ru=("Лодка у вас на ходу?", "А лодку давно купили?"), en=("Is the boat running?",)),
+        asked=Phrases(ru=("Лодка у вас на ходу?", "А лодку давно купили?"), en=("Is the boat running?",)),
         lines=Lines(ru=("Лодка старая, течёт помаленьку.",), en=("She leaks a bit.",)),
     )
     persona = ALL["tourist"].model_copy(update={"small": (*ALL["tourist"].small, own)})
@@ -111,7 +111,7 @@ def test_a_client_of_ones_own_is_understood_though_his_questions_did_not_ship() 
 
 
 def test_a_client_without_example_questions_is_known_by_words_alone() -> None:
-    bare = {"asked": Questions()}
+    bare = {"asked": Phrases()}
     persona = ALL["tourist"].model_copy(
         update={
             "facts": tuple(one.model_copy(update=bare) for one in ALL["tourist"].facts),

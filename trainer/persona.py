@@ -51,8 +51,8 @@ class Stems(Strict):
         return self.ru if language == "ru" else self.en
 
 
-class Questions(Strict):
-    """Questions by which a thing is asked for, as sellers say them; one like them in meaning asks for it too."""
+class Phrases(Strict):
+    """Whole sentences as people say them, any number; of a seller's, one like them in meaning counts as one of them."""
 
     ru: tuple[str, ...] = ()
     en: tuple[str, ...] = ()
@@ -128,7 +128,7 @@ class Fact(Strict):
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
     about: Stems = Stems()
-    asked: Questions = Questions()
+    asked: Phrases = Phrases()
     asked_by: tuple[Asks, ...] = ()
     need: bool = False
     hidden: bool = False
@@ -149,7 +149,7 @@ class Small(Strict):
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
     about: Stems = Stems()
-    asked: Questions = Questions()
+    asked: Phrases = Phrases()
     after: tuple[str, ...] = ()
     lines: Lines
 
@@ -166,6 +166,9 @@ class Concern(Strict):
 
     ``about`` makes a question a clarifying one, ``answers`` makes a statement an answer to the point;
     ``control`` means that taking it over with a named next step settles it (C11); ``critic`` names who criticised.
+    ``answered`` are such answers whole and ``missed`` some that would not do: what is more like the first takes it away
+    too, in whatever words. ``wary`` is what he says to an answer that comes before he was asked what it is about,
+    ``insists`` to anything else.
     ``ways`` let his last word depend on the answer; ``raised_by: start`` opens the call with it, ``topic`` brings it up
     as soon as its ``about`` is asked of.
     """
@@ -175,14 +178,17 @@ class Concern(Strict):
     critic: Bilingual | None = None
     control: bool = False
     about: Stems
-    asked: Questions = Questions()
+    asked: Phrases = Phrases()
     answers: Stems = Stems()
+    answered: Phrases = Phrases()
+    missed: Phrases = Phrases()
     secret: Stems = Stems()
     surface: Lines
     goes_on: Lines
     reason: Lines
     more: Lines
     insists: Lines
+    wary: Phrases = Phrases()
     settled: Lines
     ways: tuple[Way, ...] = ()
 

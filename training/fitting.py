@@ -40,7 +40,7 @@ KEPT = 12
 """One call of so many is kept apart."""
 INNER, WIDE = 320, 128
 STEPS = 127
-OF_A_CONCERN = ("surface", "goes_on", "reason", "more", "insists", "settled")
+OF_A_CONCERN = ("surface", "goes_on", "reason", "more", "insists", "wary", "settled")
 Pair = tuple[str, str]
 
 

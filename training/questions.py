@@ -24,6 +24,7 @@ from torch.nn.utils import clip_grad_norm_
 from trainer.definitions import personas
 from trainer.language.encoder import LONGEST, TOKENS, read
 from trainer.language.text import sentences, spoken
+from trainer.practice.answering import heard
 from trainer.practice.meaning import FEATURES, candidates, known
 from trainer.practice.vectors import FOLDER, key
 from trainer.texts import LANGUAGES
@@ -92,6 +93,17 @@ def clients() -> list[Client]:
         for one in personas()
         for language in LANGUAGES
     ]
+
+
+def answers() -> set[str]:
+    """All answers to the shipped clients' concerns that ``answering`` knows, as they are heard."""
+    return {
+        heard(one)
+        for persona in personas()
+        for concern in persona.concerns
+        for language in LANGUAGES
+        for one in (*concern.answered[language], *concern.missed[language])
+    }
 
 
 class Training:
@@ -166,9 +178,11 @@ class Training:
             print(f"{name} {epoch + 1}/{epochs}: loss {total / count:.3f}", flush=True)
 
     def ship(self, taken: Sequence[Client]) -> None:
-        """Writes the encoder and, as it reckons them, the vectors of all questions of these clients."""
+        """Writes the encoder and, as it reckons them, the vectors of all questions of these clients, and of all answers
+        that are held against what sellers say."""
         asked = sorted({one for client in taken for questions in client.things for one in questions})
         write_encoder(FOLDER, self.encoder, self.tokenizer, random.Random(SEED).sample(asked, min(SAMPLE, len(asked))))
+        asked = sorted({*asked, *answers()})
         vectors = np.stack(read(asked, FOLDER))
         vectors *= STEPS / np.abs(vectors).max(1, keepdims=True)
         keys = np.array([key(one) for one in asked], np.uint64)

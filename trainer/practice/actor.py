@@ -24,7 +24,7 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _GREETS = re.compile(r"здравст|алло|добр|hello|\bhi\b|morning|afternoon", re.IGNORECASE)
-UNBLAMING = ("more", "insists", "off_point", "guarded", "waits", "half")
+UNBLAMING = ("more", "insists", "wary", "off_point", "guarded", "waits", "half")
 """Acts that never tell the seller he did not listen: whether he did is the director's to say."""
 ANSWERING = (*UNBLAMING, "goes_on", "reason", "concern")
 """Acts said to a question too, where a yes answers no more than a yes-or-no one."""
@@ -34,8 +34,8 @@ _AFFIRMS = re.compile(
 )
 VARIETY = 0.1
 """By how much (of a cosine) a line that fits less well may still be said."""
-SPARE = {"more": ("goes_on", "insists"), "insists": ("goes_on",)}
-OF_A_CONCERN = ("goes_on", "reason", "more", "insists", "settled")
+SPARE = {"more": ("goes_on", "insists"), "insists": ("goes_on",), "wary": ("insists", "goes_on")}
+OF_A_CONCERN = ("goes_on", "reason", "more", "insists", "wary", "settled")
 
 
 @dataclass(frozen=True)

@@ -341,6 +341,8 @@ def _cooled(state: State) -> State:
     return state.feel(patience=-1, interest=-1, trust=-1)
 
 
+LEADS_ON: tuple[Rule, ...] = (both, call_and_number, next_call, proposed_time, asked_time, asked_contact)
+"""What he may be led to in the breath that settles his concern."""
 RULES: tuple[Rule, ...] = (
     confirmed, invoice, both, call_and_number, next_call, proposed_time, asked_time, asked_contact, invited,
     promised_nothing,

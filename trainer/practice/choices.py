@@ -21,6 +21,8 @@ _VERB = re.compile(r"(?:[её]т|ит|[уюая]т|л[аои]?)(?:ся)?$|сь$"
 _WORD = re.compile(r"[\w'-]+")
 _DO = frozenset({"do", "does", "did", "have", "has", "had", "will", "can", "could"})
 """Before "you" these make what follows something that he does: no thing to pick."""
+_CLAUSE = re.compile(r"^\W*(?:(?:and|so|then|or) )?(?:has|have|had|did|does|do|will|can) (?:it|they|he|she|that|this|there)\b", re.IGNORECASE)
+"""A whole thing that may have happened, which nobody says back as one that he names."""
 _NO = frozenset({"нет", "не", "no", "not"})
 _AT = frozenset({"в", "на", "с", "со", "у", "из", "от", "за", "под", "из-под", "по", "к", "для", "без"})
 _TAGS = frozenset({"как", "что", "чего", "никак", "what", "nothing"})
@@ -81,6 +83,8 @@ def _alike(named: list[str], language: Language) -> list[str]:
 
 def _thing(part: str, words: dict[str, list[str]], persona: Persona, language: Language) -> str:
     """The thing itself, without what leads up to it; "you" turns into "me"."""
+    if language == "en" and _CLAUSE.match(part):
+        return ""
     own = {"ru": "сам" if persona.gender == "m" else "сама", "en": "me"}[language]
     said = _WORD.findall(part)
     if level(" ".join(said)) in words["himself"]:

@@ -3,6 +3,7 @@
 import re
 
 from trainer.persona import Concern
+from trainer.practice import answering
 from trainer.practice.echo import said_back
 from trainer.practice.meaning import meant
 from trainer.practice.patterns import bank, find, level, lexicon, stems
@@ -45,8 +46,7 @@ def of_the_concern(line: Line) -> list[Move]:
         named = not stems(part, offers, language) and bool(stems(part, concern.about[language], language))
         if clause.asks and (named or _means(line, clause, concern)):
             found.append(Move("clarify", line.words_of(clause), clause.start, concern.id))
-        if not clause.asks and len(part.split()) >= 2 and stems(part, concern.answers[language], language):
-            found.append(Move("answer", line.words_of(clause), clause.start, concern.id))
+    found.extend(_answers(line, concern))
     if not any(one.kind == "answer" for one in found):
         found.extend(_meant_as_answer(line, concern))
     if not any(one.kind == "clarify" for one in found):
@@ -55,6 +55,22 @@ def of_the_concern(line: Line) -> list[Move]:
         found = [one for one in found if one.kind != "answer" or len(one.quote.split()) >= SHORTEST_ANSWER]
     found.extend(_waved_away(line, found))
     return _honest(found, line)
+
+
+def _answers(line: Line, concern: Concern) -> list[Move]:
+    """What is told and takes the concern away: by its meaning where there are examples, else by the concern's words."""
+    language = line.scene.language
+    if concern.answered[language] and concern.missed[language]:
+        if find(line.levelled, lexicon(language)["farewell"], language):
+            return []
+        found = answering.answer(line, concern)
+        return [Move("answer", found[1], found[0], concern.id)] if found else []
+    told = [(one, line.levelled[one.start : one.end]) for one in line.clauses if not one.asks]
+    return [
+        Move("answer", line.words_of(clause), clause.start, concern.id)
+        for clause, part in told
+        if len(part.split()) >= 2 and stems(part, concern.answers[language], language)
+    ]
 
 
 def _means(line: Line, clause: Clause, concern: Concern) -> bool:

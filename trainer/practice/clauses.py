@@ -18,7 +18,10 @@ _SUBORDINATE = {
 
 _TELLS = {
     "ru": re.compile(r"^(?:(?:а|и|но|ну) )?(?:если|котор\w+)\b"),
-    "en": re.compile(r"^(?:(?:and|but|so) )?(?:if|i've got|i have|i've|we've|we have|you(?:'ll)? see)\b"),
+    "en": re.compile(
+        r"^(?:(?:and|but|so) )?(?:if|i've got|i have|i've|we've|we have|you(?:'ll)? see"
+        r"|(?:you|we|he|they) (?:only |just |don't |won't )?(?:pay|sign|decide|order|hear|come|ring))\b"
+    ),
 }
 """What a clause begins with that asks nothing where no question mark says so."""
 _RELATIVE = {"ru": re.compile(r"^котор\w+\b"), "en": re.compile(r"^(?:who|which|that)\b")}

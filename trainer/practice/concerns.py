@@ -192,6 +192,8 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
         return Reply(state.set(concern.id, status="clarified"), (Act("reason", concern.id),), "concern:opens_up")
     if heard.has("accept") and not hard and not heard.has(*LEADS) and _gives_way(heard):
         return Reply(state, (Act("eased"),), "concern:given_way")
+    if heard.has("answer") and not heard.has("argue", "pressure"):
+        return Reply(state, (Act("wary", concern.id),), "concern:argued")
     return Reply(state, (*not_yet(heard), Act("insists", concern.id)), "concern:argued")
 
 

@@ -123,14 +123,28 @@ def _and_then(heard: Heard, reply: Reply) -> Reply:
         besides = talk.asked_besides(heard.now(reply.state))
         if besides is not None and besides.rule.startswith("fact"):
             return Reply(besides.state, (*besides.acts, *reply.acts), f"{besides.rule}+{reply.rule}")
-    if not reply.rule.startswith("concern:resolved") or not heard.has("propose_time", "ask_time"):
-        return reply
-    after = heard.now(reply.state)
-    if heard.persona.gates.agree_time.never and not agreements.mending(after):
-        return reply
-    for rule in (agreements.proposed_time, agreements.asked_time):
-        more = rule(after)
-        if more is not None and not more.rule.startswith(("raise", "gate")):
+    if reply.rule == "name" and heard.has("ask_fact"):
+        besides = talk.asked_besides(heard.now(reply.state))
+        if besides is not None and besides.rule.startswith("fact"):
+            return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")
+    if reply.rule.startswith("concern:resolved") and _is_led(heard):
+        return _leads_on(heard.now(reply.state), reply)
+    return reply
+
+
+def _is_led(heard: Heard) -> bool:
+    """Whether the line really asks him for something: names a day, or asks for one, for a call, for his number."""
+    return heard.has("propose_time") or ("?" in heard.text and heard.has("ask_time", "ask_next_call", "ask_contact"))
+
+
+def _leads_on(heard: Heard, reply: Reply) -> Reply:
+    """What he was led to in the breath that settled his concern: he goes on to it, or says what still stands before it."""
+    for rule in agreements.LEADS_ON:
+        more = rule(heard)
+        if more is not None and more.rule.startswith("gate"):
+            acts = concerns.not_yet(heard) if heard.state.active else more.acts
+            return replace(reply, acts=(*reply.acts, *acts), rule=f"{reply.rule}+{more.rule}")
+        if more is not None:
             return Reply(more.state, (*reply.acts, *more.acts), f"{reply.rule}+{more.rule}")
     return reply
 

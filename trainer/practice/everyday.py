@@ -30,6 +30,7 @@ GIVES_WAY = ESCAPES | {
 COMES_AFTER = frozenset(
     {
         "insists",
+        "wary",
         "stall",
         "unconvinced",
         "concern",
@@ -62,6 +63,8 @@ POSSIBLE = 0.1
 """The chance from which a question that shares words with a thing may mean it."""
 LIKELY, FITTING = 0.3, 0.25
 """The chance that a question means a thing, and the fit of an answer to it, from which it is better than a filler."""
+EXACT = ("who", "from_whom", "where", "when", "when_will", "when_does", "how_long", "how_much", "how_often", "why")
+"""Forms that a fact answers only if it is asked about in them."""
 OFFERING = ("to_tell", "would", "offer", "either")
 SURE_BESIDE = 0.7
 """The chance from which an offer, or a choice of two, is taken for a question about his life, and from which an answer
@@ -154,7 +157,7 @@ def answered(heard: Heard, reply: Reply) -> Reply:
     if first in ESCAPES and not heard.has(*SETTLES):
         again = heard.move("ask_fact")
         if again is not None and again.topic in heard.state.told:
-            told = _retold(heard.persona.fact(str(again.topic)), heard, reply)
+            told = _retold(heard.persona.fact(str(again.topic)), heard, reply, asked[-1])
             if told is not reply:
                 return told
         plain = [one for one in asked if one.endswith("?")] or asked
@@ -349,7 +352,7 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
     if first.kind == "reason" and match.chance < SURE_BESIDE:
         return None
     if first.kind in COMES_AFTER:
-        goes_on = first.kind != "insists" or heard.has(*LEADS_ON)
+        goes_on = first.kind not in ("insists", "wary") or heard.has(*LEADS_ON)
         return Reply(state, (act, *reply.acts) if goes_on else (act, *rest), rule)
     return None
 
@@ -360,8 +363,11 @@ def _chance_of(id: str, sentence: str, heard: Heard) -> float:
     return next((one.chance for one in likely(sentence, things, heard.language, heard.before) if one.id == id), 0.0)
 
 
-def _retold(fact: Fact, heard: Heard, reply: Reply) -> Reply:
-    """Asked again about what he told: he says it in other words while he has any."""
+def _retold(fact: Fact, heard: Heard, reply: Reply, sentence: str = "") -> Reply:
+    """Asked again about what he told: he says it in other words while he has any, and it is what is asked."""
+    form, known = form_of(sentence, heard.language), fact.asked[heard.language]
+    if sentence and form in EXACT and form not in {form_of(level(one), heard.language) for one in known}:
+        return reply
     times = sum(one.startswith(f"retold:{fact.id}:") for one in reply.state.marks)
     if times + 1 >= len(fact.lines[heard.language]):
         return reply

@@ -20,7 +20,7 @@ _SLOT = re.compile(r"\{\w+\}")
 
 def fits(said: str, lines: Sequence[str]) -> Array:
     """How well each line of a bank, its forms and slots unfilled, answers the seller's words: cosines."""
-    heard = _project("said", _turn(spoken(said)[:LONGEST]))
+    heard = _project("said", turn(spoken(said)[:LONGEST]))
     return np.array([heard @ _answer(bare(line)) for line in lines], np.float32)
 
 
@@ -30,14 +30,15 @@ def bare(line: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _turn(text: str) -> Array:
+def turn(text: str) -> Array:
+    """The vector, of length one, of a turn in its ``spoken`` form, about the mean of all turns."""
     return unit(vector(text) - _weights()["mean"])
 
 
 @lru_cache(maxsize=16_384)
 def _answer(text: str) -> Array:
     shipped = _shipped().get(key(text))
-    return shipped if shipped is not None else _project("answer", _turn(text))
+    return shipped if shipped is not None else _project("answer", turn(text))
 
 
 def _project(side: str, vector: Array) -> Array:

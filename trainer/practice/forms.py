@@ -19,6 +19,7 @@ Form = Literal[
     "how_often",
     "how_much",
     "when_will",
+    "when_does",
     "when",
     "from_whom",
     "who",
@@ -37,8 +38,21 @@ CLOSED = frozenset({"request", "to_tell", "would", "offer", "either", "anything"
 """Forms that a yes or a no may answer."""
 
 
+_MEANWHILE = {
+    "ru": re.compile(
+        r"\bкогда [^,?]*,(?= .*\b(?:что|чем|как|где|куда|кто|кому|сколько|почему|зачем|как(?:ой|ая|ое|ие|их|им))\b)"
+    ),
+    "en": re.compile(
+        r"(?<!since )(?<!by )\bwhen (?!(?:did|do|does|is|are|was|were|will|would|can|could|should|have|has|had|might|"
+        r"exactly|roughly|about|abouts)\b)(?:[^,?]*, ?)?"
+    ),
+}
+"""A time at which something is so, which asks for none: "when you run short, what then?"."""
+
+
 def form_of(sentence: str, language: Language) -> Form:
     """What kind of an answer a question wants, by its own words: of several question words by the first."""
+    sentence = _MEANWHILE[language].sub("", sentence)
     words = lexicon(language)
     found: dict[Form, int] = {}
     asked: dict[Form, list[str]] = bank(language)["asked"]

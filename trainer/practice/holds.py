@@ -3,28 +3,37 @@
 from dataclasses import replace
 from datetime import datetime
 
-from trainer.practice.mind import Act, Heard, Reply
+from trainer.practice.mind import Act, Heard, Reply, State
 from trainer.practice.patterns import level, lexicon, stems
 from trainer.practice.proposals import joined
 from trainer.practice.spoken import say_day
 
 KINDS = {"hold_time": "propose_time", "hold_call": "propose_call_time", "hold_contact": "ask_contact"}
+OFTEN, REST = 3, 2
+"""How often a call he puts off one and the same thing, and the turns that lie between."""
 URGENT = ("service", "care")
 """Purposes of calls in which he wants somebody to come, or has said so: there the day is not what he puts off."""
 
 
 def held(heard: Heard, reply: Reply) -> Reply:
-    """The same decision with its put-off said at most once a call, alone, and only where there is one to make."""
-    if not reply.acts or reply.acts[0].kind not in KINDS:
+    """The same decision with its put-off said now and then, in place of what follows it, and only where there is one to make."""
+    place = next((number for number, act in enumerate(reply.acts) if act.kind in KINDS), None)
+    if place is None:
         return reply
-    first, rest = reply.acts[0], reply.acts[1:]
-    if first.kind in heard.state.marks or not _in_place(heard, first.kind):
-        return replace(reply, acts=rest) if rest else reply
+    before, first, rest = reply.acts[:place], reply.acts[place], reply.acts[place + 1 :]
+    if _lately(heard.state, first.kind) or not _in_place(heard, first.kind):
+        return replace(reply, acts=(*before, *rest)) if before or rest else reply
     when = _moment(heard) if first.kind == "hold_time" else None
     act = Act("hold_day", slots={"when": when}) if when else first
     if first.kind == "hold_call" and heard.persona.call.purpose == "care":
         act = Act("hold_care")
-    return replace(reply, state=reply.state.mark(first.kind), acts=(act,))
+    return replace(reply, state=reply.state.mark(f"{first.kind}:{heard.state.turn}"), acts=(*before, act))
+
+
+def _lately(state: State, kind: str) -> bool:
+    """Whether he has said so in one of his last turns, or so often that he need not again."""
+    said = [int(one.rpartition(":")[2]) for one in state.marks if one.startswith(f"{kind}:")]
+    return bool(said) and (len(said) >= OFTEN or state.turn - said[-1] <= REST)
 
 
 def _in_place(heard: Heard, kind: str) -> bool:

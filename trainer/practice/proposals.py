@@ -26,6 +26,7 @@ _MONTH = re.compile(
     r"\b(?:в|of|in) (?:январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре|january"
     r"|february|march|april|may|june|july|august|september|october|november|december)\b"
 )
+_EVERY_WEEK = re.compile(r"\b(?:\w+days|по \w+(?:ам|ям))\b")
 _FIRST_THING = re.compile(r"\b(?:first thing|с самого утра|прямо с утра|к открытию)\b")
 _AMOUNT = re.compile(r"\b(?!час)\w+(?:ек|ов|ей) на \w+$")
 
@@ -54,6 +55,8 @@ def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ..
         window = one.hours and one.day is not None and not opening_hours(folded, language)
         if one.past or (one.hours and not window) or _no_time(folded, one.start, one.end):
             continue
+        if one.day in WEEKDAYS and _EVERY_WEEK.search(folded[max(0, one.start - 3) : one.end]):
+            continue  # "our van comes Mondays before seven" names no day
         if one.day in WEEKDAYS and _MONTH.search(folded):
             continue  # «в первый вторник сентября» is no Tuesday of this week
         clock = None if one.bound or window else one.clock

@@ -10,8 +10,8 @@ from trainer.texts import Language
 
 OTHERS = frozenset({"he", "she", "they"})
 """People of whom he may say anything: it promises nothing."""
-YES = 0.7
-"""How often the answer is a yes."""
+YES, YES_TO_TROUBLE = 0.85, 0.15
+"""How often the answer is a yes: a no shuts the door on what he may say later, a trouble owned to opens one."""
 ABOUT_OTHERS = frozenset({"они", "дети", "люди", "ребята", "мы", "наши", "вас", "вам", "тебя", "тебе"})
 """Words beside which a verb in the plural is not said of him."""
 _AUXILIARY = re.compile(
@@ -29,7 +29,8 @@ def short(question: str, persona: Persona, language: Language, rng: Random) -> s
     ``question`` is levelled. What would promise something if he said it back (the lexicon's ``never_said_back``) is
     never taken up: consent is the director's alone.
     """
-    yes = rng.random() < YES
+    amiss = stems(question, tuple(lexicon(language)["troubles"]), language)
+    yes = rng.random() < (YES_TO_TROUBLE if amiss else YES)
     if language == "en":
         return _in_english(question, yes)
     return None if _promises(question, language) else _in_russian(question, persona, yes)

@@ -1,0 +1,130 @@
+"""Fits what makes it sure that a seller's words answer a concern, and tells how it does on clients it was not fitted on.
+
+    python -m training.answers
+
+The examples (``answered`` and ``missed`` in ``personas/``), each held against the others of its concern and against the
+client's other concerns, and ``answered.yaml``: answers by other authors, and lines said in calls while a concern lay
+open, read by people. Writes ``trainer/practice/asked/answers.yaml``. Reads no gold call.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import yaml
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from trainer.definitions import personas
+from trainer.persona import Concern, Persona
+from trainer.practice.answering import FEATURES, features, told
+from trainer.practice.clauses import clauses
+from trainer.practice.moves import read
+from trainer.practice.patterns import level
+from trainer.practice.scene import Line, Scene
+from trainer.practice.vectors import FOLDER
+from trainer.texts import LANGUAGES, Language
+
+FALSE_COSTS = 1.0
+"""A line taken for an answer that is none, against an answer missed."""
+ALONE, CALLED = "alone", "in calls"
+
+
+@dataclass(frozen=True)
+class Given:
+    """Something a seller says to a concern: the features of its parts, whether it answers, whether its words tell so
+    already (``heard``), where it comes from (an example has no name)."""
+
+    client: str
+    language: Language
+    source: str
+    good: bool
+    heard: bool
+    parts: np.ndarray
+
+
+def examples() -> Iterator[Given]:
+    """Each example against the others of its concern, and against the client's other concerns."""
+    for persona in personas():
+        for language in LANGUAGES:
+            for concern in persona.concerns:
+                for other in persona.concerns:
+                    for good in (True, False) if other is concern else (True,):
+                        for text in (other.answered if good else other.missed)[language]:
+                            rows = _rows([text], concern, language, text)
+                            if rows.size:
+                                yield Given(persona.id, language, "", good and other is concern, False, rows)
+
+
+def held() -> Iterator[Given]:
+    """What ``answered.yaml`` keeps apart."""
+    kept = yaml.safe_load((Path(__file__).parent / "answered.yaml").read_text(encoding="utf-8"))
+    for persona in (one for one in personas() if one.id in kept):
+        for language in LANGUAGES:
+            for id, lines in kept[persona.id].get(language, {}).items():
+                for source, good, texts in (
+                    (ALONE, True, lines["good"]), (ALONE, False, lines["missed"]),
+                    (CALLED, True, lines["called"]), (CALLED, False, lines["called_missed"]),
+                ):  # fmt: skip
+                    for text in texts:
+                        yield _given(persona, persona.concern(id), language, text, source, good)
+
+
+def _given(
+    persona: Persona, concern: Concern, language: Language, text: str, source: str, good: bool
+) -> Given:
+    scene = Scene(persona, language, datetime.fromisoformat(persona.call.at), concern=concern, said=("…",) * 3)
+    line = Line(text, level(text), clauses(text, language), scene)
+    parts = [words for _, words in told(line)]
+    rows = _rows([*parts, " ".join(parts)] if len(parts) > 1 else parts, concern, language)
+    by_words = any(one.kind == "answer" or (concern.control and one.kind == "control") for one in read(text, scene))
+    return Given(persona.id, language, source, good, by_words, rows)
+
+
+def _rows(parts: Sequence[str], concern: Concern, language: Language, without: str = "") -> np.ndarray:
+    found = [one for part in parts if (one := features(part, concern, language, without)) is not None]
+    return np.array([[one[name] for name in FEATURES] for one in found], float).reshape(-1, len(FEATURES))
+
+
+def _fitted(taken: Sequence[Given]) -> LogisticRegression:
+    """Fitted on every part of what is no answer, and on the likeliest part of what is one (by a first fit)."""
+    model = LogisticRegression(max_iter=2000, C=10)
+    rows = [one.parts.mean(0) for one in taken]
+    model.fit(rows, [one.good for one in taken])
+    for _ in range(3):
+        rows = [one.parts[model.predict_proba(one.parts)[:, 1].argmax()] for one in taken]
+        model.fit(rows, [one.good for one in taken])
+    return model
+
+
+def main() -> None:
+    taken = [one for one in (*examples(), *held()) if one.parts.size]
+    chances = np.zeros(len(taken))
+    groups = [one.client for one in taken]
+    for others, apart in GroupKFold(len(set(groups))).split(taken, groups=groups):
+        model = _fitted([taken[n] for n in others])
+        for n in apart:
+            chances[n] = model.predict_proba(taken[n].parts)[:, 1].max()
+    good, heard = np.array([one.good for one in taken]), np.array([one.heard for one in taken])
+    called = np.array([one.source == CALLED for one in taken])
+    steps = np.arange(0.2, 0.9, 0.01)
+    gain = [float((good - FALSE_COSTS * ~good)[called & (chances >= step)].sum()) for step in steps]
+    least = float(steps[int(np.argmax(gain))])
+    said = chances >= least
+    for source in (ALONE, CALLED):
+        for language in LANGUAGES:
+            these = np.array([one.source == source and one.language == language for one in taken])
+            yes, no = these & good, these & ~good
+            print(f"{source}, {language}: {yes.sum()} answers, {no.sum()} that are none; heard of both:")
+            for name, found in (("by words", heard), ("by meaning", said), ("by either", heard | said)):
+                print(f"  {name} {found[yes].mean():.2f}, {found[no].mean():.2f}")
+    model = _fitted(taken)
+    values = {"bias": model.intercept_[0], **dict(zip(FEATURES, model.coef_[0], strict=True)), "least": least}
+    text = yaml.safe_dump({name: round(float(value), 4) for name, value in values.items()}, sort_keys=False)
+    (FOLDER / "answers.yaml").write_text(f"# Made by training/answers.py\n{text}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

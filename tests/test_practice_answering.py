@@ -9,7 +9,7 @@ import yaml
 
 from tests.calls import ALL
 from trainer.persona import Persona, Phrases
-from trainer.practice.answering import answer, told
+from trainer.practice.answering import answer, heard, told
 from trainer.practice.call import Call
 from trainer.practice.clauses import clauses
 from trainer.practice.forms import form_of
@@ -27,7 +27,8 @@ LEAST_EXAMPLES = 10
 
 
 def _line(text: str, persona: Persona, concern: str, language: Language) -> Line:
-    scene = Scene(persona, language, datetime.fromisoformat(persona.call.at), concern=persona.concern(concern), said=("…",) * 3)
+    at, table = datetime.fromisoformat(persona.call.at), persona.concern(concern)
+    scene = Scene(persona, language, at, concern=table, said=("…",) * 3)
     return Line(text, level(text), clauses(text, language), scene)
 
 
@@ -45,26 +46,29 @@ def test_every_concern_that_words_can_settle_has_examples_of_what_does_and_what_
 
 
 def test_the_vectors_of_all_examples_ship_so_that_no_call_waits_for_them() -> None:
-    from trainer.practice.answering import heard
-
     with np.load(FOLDER / "known.npz") as stored:
         shipped = set(stored["keys"].tolist())
-    examples = (one for _, each in OPEN for language in LANGUAGES for one in (*each.answered[language], *each.missed[language]))
-    missing = [one for one in examples if key(heard(one)) not in shipped]
+    missing = [
+        one
+        for _, concern in OPEN
+        for language in LANGUAGES
+        for one in (*concern.answered[language], *concern.missed[language])
+        if key(heard(one)) not in shipped
+    ]
     assert not missing, f"run python -m training.questions: {missing[:5]}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_answers_by_other_hands_are_told_from_what_misses(language: Language) -> None:
     """Over 0.85 of the answers that were kept apart are heard, under 0.15 of what only sounds like one."""
-    heard: dict[str, list[bool]] = {"good": [], "missed": []}
+    taken: dict[str, list[bool]] = {"good": [], "missed": []}
     for id, spoken in KEPT.items():
         for concern, kept in spoken.get(language, {}).items():
-            for kind, found in heard.items():
+            for kind, found in taken.items():
                 lines = (_line(one, ALL[id], concern, language) for one in kept[kind])
                 found.extend(answer(one, one.scene.concern) is not None for one in lines if one.scene.concern)
-    assert np.mean(heard["good"]) > 0.85
-    assert np.mean(heard["missed"]) < 0.15
+    assert np.mean(taken["good"]) > 0.85
+    assert np.mean(taken["missed"]) < 0.15
 
 
 @pytest.mark.parametrize(
@@ -96,9 +100,15 @@ def test_what_is_asked_is_no_part_of_what_is_told() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_answer_before_the_question_is_heard_and_not_believed(language: Language) -> None:
     lines = {
-        "ru": ("Здравствуйте, Марина. Окно выйдет от двадцати шести тысяч.", "Всё записываем в договор до копейки, потом ничего не прибавится."),
-        "en": ("Hello, Kate here. A window is from six hundred and fifty pounds.", "It all goes in the contract to the penny, nothing gets added later."),
-    }  # fmt: skip
+        "ru": (
+            "Здравствуйте, Марина. Окно выйдет от двадцати шести тысяч.",
+            "Всё записываем в договор до копейки, потом ничего не прибавится.",
+        ),
+        "en": (
+            "Hello, Kate here. A window is from six hundred and fifty pounds.",
+            "It all goes in the contract to the penny, nothing gets added later.",
+        ),
+    }
     call = Call.start(ALL["tourist"], language, seed=41)
     call.say(lines[language][0])
     assert call.state.active is not None

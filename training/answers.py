@@ -1,4 +1,4 @@
-"""Fits what makes it sure that a seller's words answer a concern, and tells how it does on clients it was not fitted on.
+"""Fits what makes it sure that words answer a concern, and tells how it does on clients it was not fitted on.
 
     python -m training.answers
 
@@ -19,29 +19,28 @@ from sklearn.model_selection import GroupKFold
 
 from trainer.definitions import personas
 from trainer.persona import Concern, Persona
-from trainer.practice.answering import FEATURES, features, told
+from trainer.practice.answering import FEATURES, features, takes_leave, told
 from trainer.practice.clauses import clauses
-from trainer.practice.moves import read
-from trainer.practice.patterns import level
+from trainer.practice.patterns import level, stems
 from trainer.practice.scene import Line, Scene
 from trainer.practice.vectors import FOLDER
 from trainer.texts import LANGUAGES, Language
 
-FALSE_COSTS = 1.0
-"""A line taken for an answer that is none, against an answer missed."""
+FALSE_COSTS = 1.5
+"""A share of what is no answer taken for one, against the same share of answers missed: skill wins, not luck."""
 ALONE, CALLED = "alone", "in calls"
 
 
 @dataclass(frozen=True)
 class Given:
-    """Something a seller says to a concern: the features of its parts, whether it answers, whether its words tell so
-    already (``heard``), where it comes from (an example has no name)."""
+    """Something a seller says to a concern: the features of its parts, where it comes from (an example has no name),
+    whether it answers, whether the words of the concern alone tell so (``named``)."""
 
     client: str
     language: Language
     source: str
     good: bool
-    heard: bool
+    named: bool
     parts: np.ndarray
 
 
@@ -72,15 +71,15 @@ def held() -> Iterator[Given]:
                         yield _given(persona, persona.concern(id), language, text, source, good)
 
 
-def _given(
-    persona: Persona, concern: Concern, language: Language, text: str, source: str, good: bool
-) -> Given:
+def _given(persona: Persona, concern: Concern, language: Language, text: str, source: str, good: bool) -> Given:
     scene = Scene(persona, language, datetime.fromisoformat(persona.call.at), concern=concern, said=("…",) * 3)
     line = Line(text, level(text), clauses(text, language), scene)
     parts = [words for _, words in told(line)]
     rows = _rows([*parts, " ".join(parts)] if len(parts) > 1 else parts, concern, language)
-    by_words = any(one.kind == "answer" or (concern.control and one.kind == "control") for one in read(text, scene))
-    return Given(persona.id, language, source, good, by_words, rows)
+    if takes_leave(line):
+        rows = rows[:0]
+    named = any(stems(level(one), concern.answers[language], language) for one in parts)
+    return Given(persona.id, language, source, good, named, rows)
 
 
 def _rows(parts: Sequence[str], concern: Concern, language: Language, without: str = "") -> np.ndarray:
@@ -90,6 +89,7 @@ def _rows(parts: Sequence[str], concern: Concern, language: Language, without: s
 
 def _fitted(taken: Sequence[Given]) -> LogisticRegression:
     """Fitted on every part of what is no answer, and on the likeliest part of what is one (by a first fit)."""
+    taken = [one for one in taken if one.parts.size]
     model = LogisticRegression(max_iter=2000, C=10)
     rows = [one.parts.mean(0) for one in taken]
     model.fit(rows, [one.good for one in taken])
@@ -100,27 +100,36 @@ def _fitted(taken: Sequence[Given]) -> LogisticRegression:
 
 
 def main() -> None:
-    taken = [one for one in (*examples(), *held()) if one.parts.size]
-    chances = np.zeros(len(taken))
-    groups = [one.client for one in taken]
-    for others, apart in GroupKFold(len(set(groups))).split(taken, groups=groups):
-        model = _fitted([taken[n] for n in others])
+    given = [*examples(), *held()]
+    chances = np.zeros(len(given))
+    groups = [one.client for one in given]
+    for others, apart in GroupKFold(len(set(groups))).split(given, groups=groups):
+        model = _fitted([given[n] for n in others])
         for n in apart:
-            chances[n] = model.predict_proba(taken[n].parts)[:, 1].max()
-    good, heard = np.array([one.good for one in taken]), np.array([one.heard for one in taken])
-    called = np.array([one.source == CALLED for one in taken])
-    steps = np.arange(0.2, 0.9, 0.01)
-    gain = [float((good - FALSE_COSTS * ~good)[called & (chances >= step)].sum()) for step in steps]
-    least = float(steps[int(np.argmax(gain))])
+            if given[n].parts.size:
+                chances[n] = model.predict_proba(given[n].parts)[:, 1].max()
+    good, named = np.array([one.good for one in given]), np.array([one.named for one in given])
+    groups_of = [
+        (source, language, np.array([(one.source, one.language) == (source, language) for one in given]))
+        for source in (ALONE, CALLED)
+        for language in LANGUAGES
+    ]
+    steps = np.arange(0.2, 0.8, 0.01)
+    apart_by = [  # Youden's J, with a line taken for an answer that is none weighing more
+        sum(
+            float((chances >= step)[these & good].mean() - FALSE_COSTS * (chances >= step)[these & ~good].mean())
+            for *_, these in groups_of
+        )
+        for step in steps
+    ]
+    least = float(steps[int(np.argmax(apart_by))])
     said = chances >= least
-    for source in (ALONE, CALLED):
-        for language in LANGUAGES:
-            these = np.array([one.source == source and one.language == language for one in taken])
-            yes, no = these & good, these & ~good
-            print(f"{source}, {language}: {yes.sum()} answers, {no.sum()} that are none; heard of both:")
-            for name, found in (("by words", heard), ("by meaning", said), ("by either", heard | said)):
-                print(f"  {name} {found[yes].mean():.2f}, {found[no].mean():.2f}")
-    model = _fitted(taken)
+    for source, language, these in groups_of:
+        yes, no = these & good, these & ~good
+        print(f"{source}, {language}: {yes.sum()} answers, {no.sum()} that are none; heard of both:")
+        for name, found in (("by words alone", named), ("by meaning", said)):
+            print(f"  {name} {found[yes].mean():.2f}, {found[no].mean():.2f}")
+    model = _fitted(given)
     values = {"bias": model.intercept_[0], **dict(zip(FEATURES, model.coef_[0], strict=True)), "least": least}
     text = yaml.safe_dump({name: round(float(value), 4) for name, value in values.items()}, sort_keys=False)
     (FOLDER / "answers.yaml").write_text(f"# Made by training/answers.py\n{text}", encoding="utf-8")

@@ -205,8 +205,8 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of ``held.yaml``: its client, whether it stood in a call and he has an answer, the right candidates, the
-    features of each."""
+    """A question of ``held.yaml``: its client, whether it stood in a call and he has an answer, the right candidates,
+    the features of each."""
 
     client: str
     called: bool

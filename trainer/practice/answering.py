@@ -11,7 +11,7 @@ from trainer.language.encoder import Array
 from trainer.language.text import sentences, spoken
 from trainer.persona import Concern
 from trainer.practice.fitting import turn
-from trainer.practice.patterns import level, stems
+from trainer.practice.patterns import find, level, lexicon, stems
 from trainer.practice.scene import Line
 from trainer.practice.vectors import FOLDER
 from trainer.texts import Language
@@ -30,7 +30,7 @@ def answer(line: Line, concern: Concern) -> tuple[int, str] | None:
     A concern without examples (``answered``, ``missed``) is never answered so.
     """
     parts = list(told(line))
-    if not parts:
+    if not parts or takes_leave(line):
         return None
     whole = " ".join(words for _, words in parts)
     chances = [chance(words, concern, line.scene.language) for _, words in parts]
@@ -51,9 +51,9 @@ def features(words: str, concern: Concern, language: Language, without: str = ""
     """``FEATURES`` of words that tell something; ``None`` without examples to hold them against.
 
     ``like``: the mean cosine to the ``NEAREST`` answers, ``nearest`` the greatest; ``beside`` and ``beside_nearest``:
-    the same to those that miss the concern; ``words``: the logarithm of their number; ``named``: whether one of the concern's own
-    ``answers`` stands among them. ``without``: an example that is
-    left out, so that one can be held against the others.
+    the same to those that miss the concern; ``words``: the logarithm of their number; ``named``: whether one of the
+    concern's own ``answers`` stands among them. ``without``: an example that is left out, so that one can be held
+    against the others.
     """
     good = tuple(one for one in concern.answered[language] if one != without)
     missed = tuple(one for one in concern.missed[language] if one != without)
@@ -69,6 +69,12 @@ def features(words: str, concern: Concern, language: Language, without: str = ""
         "words": math.log(min(LONGEST, len(words.split()))),
         "named": float(bool(stems(level(words), concern.answers[language], language))),
     }
+
+
+def takes_leave(line: Line) -> bool:
+    """Whether a line says goodbye: nothing is settled in that breath."""
+    language = line.scene.language
+    return bool(find(line.levelled, lexicon(language)["farewell"], language))
 
 
 def heard(words: str) -> str:

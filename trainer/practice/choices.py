@@ -21,7 +21,10 @@ _VERB = re.compile(r"(?:[её]т|ит|[уюая]т|л[аои]?)(?:ся)?$|сь$"
 _WORD = re.compile(r"[\w'-]+")
 _DO = frozenset({"do", "does", "did", "have", "has", "had", "will", "can", "could"})
 """Before "you" these make what follows something that he does: no thing to pick."""
-_CLAUSE = re.compile(r"^\W*(?:(?:and|so|then|or) )?(?:has|have|had|did|does|do|will|can) (?:it|they|he|she|that|this|there)\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"^\W*(?:(?:and|so|then|or) )?(?:has|have|had|did|does|do|will|can) (?:it|they|he|she|that|this|there)\b",
+    re.IGNORECASE,
+)
 """A whole thing that may have happened, which nobody says back as one that he names."""
 _NO = frozenset({"нет", "не", "no", "not"})
 _AT = frozenset({"в", "на", "с", "со", "у", "из", "от", "за", "под", "из-под", "по", "к", "для", "без"})

@@ -61,8 +61,6 @@ def _answers(line: Line, concern: Concern) -> list[Move]:
     """What is told and takes the concern away: by its meaning where there are examples, else by the concern's words."""
     language = line.scene.language
     if concern.answered[language] and concern.missed[language]:
-        if find(line.levelled, lexicon(language)["farewell"], language):
-            return []
         found = answering.answer(line, concern)
         return [Move("answer", found[1], found[0], concern.id)] if found else []
     told = [(one, line.levelled[one.start : one.end]) for one in line.clauses if not one.asks]

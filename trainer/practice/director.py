@@ -138,7 +138,7 @@ def _is_led(heard: Heard) -> bool:
 
 
 def _leads_on(heard: Heard, reply: Reply) -> Reply:
-    """What he was led to in the breath that settled his concern: he goes on to it, or says what still stands before it."""
+    """Led on in the breath that settled his concern: he goes on to it, or says what still stands before it."""
     for rule in agreements.LEADS_ON:
         more = rule(heard)
         if more is not None and more.rule.startswith("gate"):

@@ -16,7 +16,7 @@ URGENT = ("service", "care")
 
 
 def held(heard: Heard, reply: Reply) -> Reply:
-    """The same decision with its put-off said now and then, in place of what follows it, and only where there is one to make."""
+    """The same decision with its put-off said now and then, in place of what follows it, only where there is one."""
     place = next((number for number, act in enumerate(reply.acts) if act.kind in KINDS), None)
     if place is None:
         return reply

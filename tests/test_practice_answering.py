@@ -152,3 +152,29 @@ def test_a_time_at_which_something_is_so_is_not_asked_for(language: Language, qu
 )
 def test_what_happens_every_week_is_no_proposal(language: Language, text: str) -> None:
     assert not proposals(text, language, datetime.fromisoformat(ALL["cold"].call.at))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "asks"),
+    [
+        ("en", "It's free and you owe nothing if you say no.", False),
+        ("en", "That is how we do it.", False),
+        ("en", "It could be done if it is a standard size.", False),
+        ("en", "Tell me which room it is.", True),
+        ("en", "What room is it in.", True),
+        ("en", "which room is it in", True),
+        ("ru", "Заплатите, только когда всё примете.", False),
+        ("ru", "Скажите, какая комната.", True),
+        ("ru", "какое у вас окно", True),
+    ],
+)
+def test_a_statement_asks_nothing_whatever_words_it_has(language: Language, text: str, asks: bool) -> None:
+    assert any(one.asks for one in clauses(text, language)) is asks
+
+
+def test_he_answers_where_he_lives_though_his_doubt_is_open() -> None:
+    call = Call.start(ALL["tourist"], "en", seed=41)
+    call.say("Hello, Kate here. A window is from six hundred and fifty pounds.")
+    assert call.state.active is not None
+    call.say("It could well be less if it's a standard size. Which room is it in?")
+    assert "fact:room" in call.trace[-1]["rule"]

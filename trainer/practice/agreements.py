@@ -11,7 +11,7 @@ from trainer.practice.proposals import Proposal, callable_week, day_of, free_slo
 from trainer.practice.spoken import say_moment
 
 TOO_MANY_REFUSALS = 3
-SHORTLY = timedelta(hours=2)
+SHORTLY, HALF_A_DAY = timedelta(hours=2), timedelta(hours=12)
 
 
 def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
@@ -115,7 +115,17 @@ def _moments(heard: Heard, times: tuple[Proposal, ...]) -> tuple[str, ...]:
         if one.moment is None:
             whole = joined(one.day or heard.state.day, one.clock or heard.state.clock, heard.language, heard.at)
             found.extend([whole] if whole else [])
-    return tuple(one for one in found if one > now)
+    return tuple(_as_agreed(one, heard.state) for one in found if one > now)
+
+
+def _as_agreed(moment: str, state: State) -> str:
+    """«Четверг, девять» said of nine in the evening that was agreed is that very hour."""
+    for agreed in (state.appointment, state.visit, state.next_call):
+        if agreed and "T" in agreed and agreed[:10] == moment[:10]:
+            one, other = datetime.fromisoformat(agreed), datetime.fromisoformat(moment)
+            if one - other in (HALF_A_DAY, -HALF_A_DAY):
+                return agreed
+    return moment
 
 
 def _weighed(heard: Heard, times: tuple[Proposal, ...], moments: tuple[str, ...], topic: Topic) -> Reply:

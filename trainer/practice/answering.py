@@ -20,6 +20,8 @@ NEAREST = 3
 """So many answers have to be like the one that is given."""
 SHORTEST, LONGEST = 3, 40
 """Words of something that may answer; more of them say no more about it."""
+FEW = 6
+"""Words that answer by themselves where the concern's own are among them: there is too little to be like anything."""
 LETTERS = 300
 FEATURES = ("like", "nearest", "beside", "beside_nearest", "words", "named")
 
@@ -32,9 +34,13 @@ def answer(line: Line, concern: Concern) -> tuple[int, str] | None:
     parts = list(told(line))
     if not parts or takes_leave(line):
         return None
+    language = line.scene.language
+    for place, words in parts:
+        if len(words.split()) <= FEW and stems(level(words), concern.answers[language], language):
+            return place, words
     whole = " ".join(words for _, words in parts)
-    chances = [chance(words, concern, line.scene.language) for _, words in parts]
-    surest = max(*chances, chance(whole, concern, line.scene.language))
+    chances = [chance(words, concern, language) for _, words in parts]
+    surest = max(*chances, chance(whole, concern, language))
     return parts[int(np.argmax(chances))] if surest >= _sure()["least"] else None
 
 

@@ -17,6 +17,7 @@ SHORT_QUESTION = 9
 _ORDER = re.compile(r"\b(?:(?:know|hear|see) first|узнать (?:сначала|сперва))\b")
 """What the seller offers to tell is no question about the doubt."""
 SHORTEST_ANSWER = 4
+FEW = 3
 
 
 def of_the_concern(line: Line) -> list[Move]:
@@ -44,7 +45,7 @@ def of_the_concern(line: Line) -> list[Move]:
     for clause in line.clauses:
         part = line.levelled[clause.start : clause.end]
         named = not stems(part, offers, language) and bool(stems(part, concern.about[language], language))
-        if clause.asks and (named or _means(line, clause, concern)):
+        if (clause.asks and (named or _means(line, clause, concern))) or (named and _leads_in(line, clause)):
             found.append(Move("clarify", line.words_of(clause), clause.start, concern.id))
     found.extend(_answers(line, concern))
     if not any(one.kind == "answer" for one in found):
@@ -69,6 +70,12 @@ def _answers(line: Line, concern: Concern) -> list[Move]:
         for clause, part in told
         if len(part.split()) >= 2 and stems(part, concern.answers[language], language)
     ]
+
+
+def _leads_in(line: Line, clause: Clause) -> bool:
+    """Whether a few words name what the question after them is about: «А пищит, пока едете, или стоя тоже?»."""
+    words = line.levelled[clause.start : clause.end].split()
+    return len(words) <= FEW and words[0] in ("а", "and") and line.asked_in_its_sentence(clause.start)
 
 
 def _means(line: Line, clause: Clause, concern: Concern) -> bool:

@@ -60,6 +60,7 @@ def _before_question(language: Language) -> re.Pattern[str]:
 def _of_sentence(text: str, start: int, end: int, language: Language) -> list[Clause]:
     body = text[start:end]
     marked = body.rstrip().endswith("?") or "?" in body[-3:]
+    stated = body.rstrip().endswith((".", "!"))
     cuts = [match.end() for match in _CUT.finditer(body)]
     if not cuts and not marked and len(body.split()) > 6:
         levelled = level(body)
@@ -74,7 +75,7 @@ def _of_sentence(text: str, start: int, end: int, language: Language) -> list[Cl
         last = number == len(pieces) - 1
         checks = last and marked and len(pieces) > 1 and _only_checks(piece, language)
         asks = (last and marked) or (marked and (first_asks or trails))
-        asks = asks or (not _only_tells(piece, number, language) and _asks(piece, number, language))
+        asks = asks or (not _only_tells(piece, number, language) and _asks(piece, number, stated, language))
         asks = asks or (marked and not last and _inner_question(piece, language) and _tails_off(body[right:], language))
         if marked and len(pieces) == 2 and last and len(piece.split()) <= 2 and not checks:
             found = [Clause(c.start, c.end, True) for c in found]
@@ -106,7 +107,8 @@ def _plain(text: str) -> str:
     return text.replace("?", " ")
 
 
-def _asks(piece: str, number: int, language: Language) -> bool:
+def _asks(piece: str, number: int, stated: bool, language: Language) -> bool:
+    """Whether a piece asks without a question mark; one in a sentence that ends as a statement has to say so itself."""
     levelled = level(piece).strip()
     if levelled.strip(" ,.!") in lexicon(language)["exclaims"]:
         return False
@@ -114,7 +116,7 @@ def _asks(piece: str, number: int, language: Language) -> bool:
         return True
     if not number and levelled.split(" ", 1)[0] in lexicon(language)["wh_words"]:
         return True
-    if number and _SUBORDINATE[language].match(levelled):
+    if stated or (number and _SUBORDINATE[language].match(levelled)):
         return False
     return is_question(piece, language)
 

@@ -236,7 +236,10 @@ def _inside_a_question(move: Move, line: Line, found: list[Move]) -> bool:
     clause = line.at(move.start)
     if move.kind == "clarify" and clause is not None and line.scene.concern is not None:
         part = line.levelled[clause.start : clause.end]
-        elsewhere = any(one.kind in CARE and line.at(one.start) == clause for one in found)
+        beside = [one for one in found if line.at(one.start) == clause]
+        elsewhere = any(one.kind in CARE for one in beside) or any(
+            one.kind == "ask_fact" and one.topic == _by_meaning(line, clause) for one in beside
+        )
         return elsewhere and not stems(part, line.scene.concern.about[line.scene.language], line.scene.language)
     if move.kind == "pressure":
         known = ("ask_need", "clarify", "ask_fact")

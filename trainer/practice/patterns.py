@@ -100,8 +100,12 @@ def _piece(tokens: list[str], names: tuple[str, ...]) -> str:
     tail = places == [len(tokens) - 1]
     if not places or lead or tail:
         return _BETWEEN.join(_token(token, names) for token in tokens)
-    ways = [_BETWEEN.join(_token(word, names) for word in way.split()) for way in " ".join(tokens).split("|")]
-    return "(?:" + "|".join(ways) + ")"
+    ways: list[list[str]] = [[]]
+    for token in tokens:
+        first, *others = [token] if token[0] == "(" else token.split("|")
+        ways[-1].append(first)
+        ways.extend([one] for one in others)
+    return "(?:" + "|".join(_BETWEEN.join(_token(one, names) for one in way if one) for way in ways) + ")"
 
 
 def _token(token: str, names: tuple[str, ...]) -> str:

@@ -34,7 +34,15 @@ _AFFIRMS = re.compile(
 )
 VARIETY = 0.1
 """By how much (of a cosine) a line that fits less well may still be said."""
-SPARE = {"more": ("goes_on", "insists"), "insists": ("goes_on",), "wary": ("insists", "goes_on")}
+EXACT = 0.02
+"""The same where each line tells something else, so that only one of them answers."""
+TELLS = frozenset({"fact", "small", "more"})
+SPARE = {
+    "more": ("goes_on", "insists"),
+    "insists": ("goes_on",),
+    "goes_on": ("insists",),
+    "wary": ("insists", "goes_on"),
+}
 OF_A_CONCERN = ("goes_on", "reason", "more", "insists", "wary", "settled")
 
 
@@ -101,7 +109,8 @@ def _fitting(fresh: list[tuple[str, str]], card: Card) -> str:
     if card.act.kind in ANSWERING and is_open(card.heard, card.language):
         fresh = [one for one in fresh if not _AFFIRMS.match(level(one[1]))] or fresh
     fit = fitting.fits(card.heard, [one for one, _ in fresh])
-    return max(zip(fit, fresh, strict=True), key=lambda one: float(one[0]) + VARIETY * card.rng.random())[1][1]
+    play = EXACT if card.act.kind in TELLS else VARIETY
+    return max(zip(fit, fresh, strict=True), key=lambda one: float(one[0]) + play * card.rng.random())[1][1]
 
 
 def opened(line: str, card: Card) -> str:

@@ -26,7 +26,8 @@ def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
     if up is not None and why not in ("never",):
         of_price = "price" in heard.persona.concern(str(up.acts[0].topic)).raised_by
         return (_price_first(heard) if of_price else None) or up
-    if why == "trust" and heard.state.most < TOP and "unconvinced" not in heard.state.marks:
+    argued = heard.state.most < TOP and heard.persona.call.purpose != "care"
+    if why == "trust" and argued and "unconvinced" not in heard.state.marks:
         act = "unconvinced"
     state = replace(heard.state, refusals=heard.state.refusals + 1, offered=None, expects="nothing").feel(patience=-1)
     state = state.mark(act) if act == "unconvinced" else state

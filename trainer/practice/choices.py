@@ -41,9 +41,17 @@ def is_choice(sentence: str, language: Language) -> bool:
 
 
 def picked(
-    sentence: str, words: dict[str, list[str]], persona: Persona, language: Language, state: State
+    sentence: str,
+    words: dict[str, list[str]],
+    persona: Persona,
+    language: Language,
+    state: State,
+    *,
+    known: bool = False,
 ) -> str | None:
     """One of the things offered in the sentence, in its own words; ``None`` where neither can be said back.
+
+    ``known``: only one that he himself has spoken of, or would.
 
     ``words``: ``lead`` and ``tail`` are not part of a thing, ``you`` makes it the seller's phrase, a thing with one of
     ``never`` in it would promise something. The same two things get the same answer all the call long.
@@ -59,8 +67,10 @@ def picked(
     ]
     if not things:
         return None
-    known = level(" ".join(_told(persona, language, state)))
-    by_fact = [thing for thing in things if any(word[:STEM] in known for word in _telling(thing))]
+    his = level(" ".join(_told(persona, language, state)))
+    by_fact = [thing for thing in things if any(word[:STEM] in his for word in _telling(thing))]
+    if known and len(by_fact) != 1:
+        return None
     of = by_fact if len(by_fact) == 1 else things
     return Random(f"{persona.id}:{state.rested}:{state.grudge}:{level(' '.join(things))}").choice(of)
 
@@ -127,6 +137,9 @@ def _told(persona: Persona, language: Language, state: State) -> Iterator[str]:
     for one in persona.small:
         if not one.after:
             yield from one.lines[language]
+    for concern in persona.concerns:
+        if state.standing(concern.id).status == "clarified":
+            yield from (*concern.surface[language], *concern.reason[language], *concern.more[language])
 
 
 def _telling(thing: str) -> list[str]:

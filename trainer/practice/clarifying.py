@@ -16,6 +16,9 @@ ON_THE_TABLE = 0.35
 SHORT_QUESTION = 9
 _ORDER = re.compile(r"\b(?:(?:know|hear|see) first|узнать (?:сначала|сперва))\b")
 """What the seller offers to tell is no question about the doubt."""
+_INVITES = re.compile(r"why (?:don't|not)\b|почему бы\b")
+_USUAL = re.compile(r"\b(?:нормально|бывает|normal|happens)\b")
+"""Soothing that makes light of nothing where a question about it follows: «это нормально. А когда именно?»."""
 SHORTEST_ANSWER = 4
 FEW = 3
 
@@ -44,7 +47,8 @@ def of_the_concern(line: Line) -> list[Move]:
     offers = tuple(bank(language)["asked"]["offer"])
     for clause in line.clauses:
         part = line.levelled[clause.start : clause.end]
-        named = not stems(part, offers, language) and bool(stems(part, concern.about[language], language))
+        leads = any(find(part, lexicon(language)[kind], language) for kind in ("ask_time", "ask_contact"))
+        named = not (leads or stems(part, offers, language)) and bool(stems(part, concern.about[language], language))
         if (clause.asks and (named or _means(line, clause, concern))) or (named and _leads_in(line, clause)):
             found.append(Move("clarify", line.words_of(clause), clause.start, concern.id))
     found.extend(_answers(line, concern))
@@ -132,6 +136,12 @@ def _honest(found: list[Move], line: Line) -> list[Move]:
     for one in found:
         after = line.levelled[one.start + len(one.quote) : one.start + len(one.quote) + 12]
         if one.kind == "accept" and re.match(r"[\s,]*(?:но|однако|but|however)\b", after):
+            continue
+        clause = line.at(one.start)
+        asked_after = any(other.kind == "clarify" and other.start > one.start for other in found)
+        if one.kind == "argue" and asked_after and _USUAL.search(level(one.quote)):
+            continue
+        if one.kind == "clarify" and clause and _INVITES.search(line.levelled[clause.start : clause.end]):
             continue
         if one.kind == "clarify" and argued and not _real_question(one.quote):
             continue

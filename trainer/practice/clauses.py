@@ -24,6 +24,12 @@ _TELLS = {
     ),
 }
 """What a clause begins with that asks nothing where no question mark says so."""
+_ASKING_WHAT = {
+    "ru": re.compile(r"\b(?:узнать|спросить|уточнить|интересно|любопытно|скажите|расскажите|понять)\s*$"),
+    "en": re.compile(r"\b(?:ask|know|hear|find out|check|see|tell me|wonder|wondered|wondering)\s*$"),
+}
+"""Words that what is asked follows, without a cut: "I wanted to ask how it went"."""
+_FIRST = re.compile(r"^(?:(?:just|and|but|so|well|ну|а|и|но|просто|только)\W+)+")
 _RELATIVE = {"ru": re.compile(r"^котор\w+\b"), "en": re.compile(r"^(?:who|which|that)\b")}
 _TRAILS = {"ru": re.compile(r"^(?:чтобы|чтоб|когда|если)\b"), "en": re.compile(r"^(?:so that|so i|when|if|before)\b")}
 
@@ -64,7 +70,8 @@ def _of_sentence(text: str, start: int, end: int, language: Language) -> list[Cl
     cuts = [match.end() for match in _CUT.finditer(body)]
     if not cuts and not marked and len(body.split()) > 6:
         levelled = level(body)
-        cuts = [match.end() for match in _before_question(language).finditer(levelled)]
+        found_at = (match.end() for match in _before_question(language).finditer(levelled))
+        cuts = [at for at in found_at if not _ASKING_WHAT[language].search(levelled[:at])]
     edges = [0, *cuts, len(body)]
     pieces = [(left, right) for left, right in pairwise(edges) if body[left:right].strip(" .!?…,")]
     first_asks = bool(pieces) and is_question(_plain(body[: pieces[0][1]]), language)
@@ -74,8 +81,9 @@ def _of_sentence(text: str, start: int, end: int, language: Language) -> list[Cl
         piece = body[left:right]
         last = number == len(pieces) - 1
         checks = last and marked and len(pieces) > 1 and _only_checks(piece, language)
-        asks = (last and marked) or (marked and (first_asks or trails))
-        asks = asks or (not _only_tells(piece, number, language) and _asks(piece, number, stated, language))
+        asks = marked and (not last if trails else last or first_asks)
+        tells = (trails and last) or _only_tells(piece, number, language)
+        asks = asks or (not tells and _asks(piece, number, stated, language))
         asks = asks or (marked and not last and _inner_question(piece, language) and _tails_off(body[right:], language))
         if marked and len(pieces) == 2 and last and len(piece.split()) <= 2 and not checks:
             found = [Clause(c.start, c.end, True) for c in found]
@@ -114,7 +122,7 @@ def _asks(piece: str, number: int, stated: bool, language: Language) -> bool:
         return False
     if find(levelled, lexicon(language)["ask_words"], language):
         return True
-    if not number and levelled.split(" ", 1)[0] in lexicon(language)["wh_words"]:
+    if not number and _FIRST.sub("", levelled).split(" ", 1)[0] in lexicon(language)["wh_words"]:
         return True
     if stated or (number and _SUBORDINATE[language].match(levelled)):
         return False

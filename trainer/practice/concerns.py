@@ -5,7 +5,7 @@ from dataclasses import replace
 from trainer.persona import Concern
 from trainer.practice import agreements
 from trainer.practice.mind import Act, Heard, Reply, Rule, Standing, closed
-from trainer.practice.patterns import level, lexicon, stems
+from trainer.practice.patterns import find, level, lexicon, stems
 
 TRUSTING = 7
 MOST_BURNT = 2
@@ -24,7 +24,7 @@ PRESSES = ("answer", "control", "argue", "pitch", "pressure", "propose_time", "a
 STALLS = frozenset({"propose_time", "ask_time", "ask_contact", "ask_next_call", "ask_invoice"})
 """What brings up a concern that is no more than holding back from it."""
 HOLDS = {
-    ("propose_time", "ask_time"): "hold_time",
+    ("propose_time", "ask_time"): "hold_day",
     ("propose_call_time", "ask_next_call"): "hold_call",
     ("ask_contact",): "hold_contact",
     ("ask_invoice",): "invoice_refused",
@@ -44,7 +44,7 @@ def on_the_table(heard: Heard) -> Reply | None:
     asked_before = active.status == "voiced" and active.asked and not heard.has("argue", "pitch")
     curious = heard.has("clarify") or any(heard.has(kind) and kind in heard.state.marks for kind in VIEWS)
     curious = curious or (heard.state.harder < 0 and heard.has("ask_need") and not heard.has("ask_fact"))
-    if curious and (asked_before or _asks_last(heard) or not _answered(heard, concern)):
+    if curious and (asked_before or _asks_last(heard) or not _answered(heard, concern) or _only_asks_on(heard)):
         return _clarified(heard, active, concern)
     if active.status == "clarified":
         reply = _answer_to_the_point(heard, active, concern)
@@ -57,6 +57,11 @@ def on_the_table(heard: Heard) -> Reply | None:
     if heard.has("clarify", *ANSWERS) or heard.has(*LEADS) or heard.only("tell", "thanks", "accept", "apology"):
         return _argued(heard, active, concern)
     return None
+
+
+def _only_asks_on(heard: Heard) -> bool:
+    """«А что ещё вас смущает?»: a question for more is no answer to what was said."""
+    return heard.has("help_more") and not heard.has(*ANSWERS, *(one for one in LEADS if one != "help_more"))
 
 
 def _let_go(heard: Heard, concern: Concern) -> bool:
@@ -98,10 +103,15 @@ def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
     shy = not concern.control and state.trust < TRUSTING and active.asked == 0
     burnt = state.harder >= 0 and min(active.argued, MOST_BURNT) > active.asked
     if burnt or (not accepted and shy):
-        act = "goes_on" if active.asked == 0 else "guarded"
+        act = "concern" if _asked_what(heard) else "goes_on"
         return Reply(state, (Act(act, concern.id),), "concern:asked_unheard")
     state = state.feel(trust=1).set(concern.id, status="clarified")
     return Reply(state, (Act("reason", concern.id),), "concern:clarified")
+
+
+def _asked_what(heard: Heard) -> bool:
+    """«В чём сомнение?», "what's nagging you?": he says again what it is, and not yet why."""
+    return bool(find(level(heard.text), lexicon(heard.language)["asks_him"], heard.language))
 
 
 def _accepted(heard: Heard, active: Standing, concern: Concern) -> Reply:
@@ -134,11 +144,13 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
     if heard.has("answer") or (concern.control and heard.has("control")):
         if accepted:
             return _settled(heard.now(state), concern)
-        if active.answered and state.harder < 0:
+        if active.answered and state.harder <= 0:
             return _settled(heard.now(state), concern)
         act = "half" if not active.answered or "reproached" in state.marks else "unheard"
         state = state if act == "half" else state.mark("reproached")
         return Reply(state.set(concern.id, answered=True), (Act(act, concern.id),), "concern:answered_unheard")
+    if active.answered and heard.has("accept", "apology") and not heard.has("argue", "pitch", "pressure"):
+        return _settled(heard.now(state.set(concern.id, accepted=True)), concern)
     if heard.has("price") and not heard.has("argue", "pitch") and _asked_price(heard):
         return Reply(state, (Act("price"),), "concern:price_named")
     if heard.has("argue", "pitch", "control", "price"):
@@ -159,7 +171,8 @@ def _asked_price(heard: Heard) -> bool:
 
 
 def _settled(heard: Heard, concern: Concern) -> Reply:
-    gained = 1 if heard.state.standing(concern.id).argued else 2
+    standing = heard.state.standing(concern.id)
+    gained = 0 if not standing.accepted else 1 if standing.argued else 2
     state = heard.state.feel(trust=gained, interest=1, patience=1, irritation=-1).set(concern.id, status="resolved")
     words = level(heard.text)
     fits = [n for n, one in enumerate(concern.ways) if stems(words, one.words[heard.language], heard.language)]
@@ -193,7 +206,8 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     if heard.has("accept") and not hard and not heard.has(*LEADS) and _gives_way(heard):
         return Reply(state, (Act("eased"),), "concern:given_way")
     if heard.has("answer") and not heard.has("argue", "pressure"):
-        return Reply(state, (Act("wary", concern.id),), "concern:argued")
+        day = tuple(one for one in not_yet(heard) if one.kind == "hold_day")
+        return Reply(state, (*day, Act("wary", concern.id)), "concern:argued")
     return Reply(state, (*not_yet(heard), Act("insists", concern.id)), "concern:argued")
 
 

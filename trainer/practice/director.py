@@ -23,6 +23,8 @@ GOALS = (
     "farewell",
     "help_more",
     "fact",
+    "concern",
+    "raise",
     "name",
     "support",
 )
@@ -75,7 +77,7 @@ def first_state(persona: Persona, seed: int, difficulty: Difficulty) -> State:
 def react(heard: Heard) -> Reply:
     """A rule decides; then come patience, the length of the call and its end."""
     heard = manners.eased(concerns.took_in(concerns.passed_over(heard)))
-    heard = _what_is_new(heard)
+    heard = _what_is_new(_agreed_at_parting(heard))
     reply = _first(heard)
     reply = fillers.spared(heard, everyday.answered(heard, _and_then(heard, reply)))
     state = replace(
@@ -96,6 +98,12 @@ def react(heard: Heard) -> Reply:
 def _first(heard: Heard) -> Reply:
     """The first rule that the line fits decides."""
     return next(found for rule in RULES if (found := rule(heard)) is not None)
+
+
+def _agreed_at_parting(heard: Heard) -> Heard:
+    """The hour that he named himself is confirmed in the breath that says goodbye: it is agreed."""
+    agreed = agreements.confirmed(heard) if heard.has("farewell") else None
+    return heard.now(agreed.state) if agreed is not None else heard
 
 
 def _what_is_new(heard: Heard) -> Heard:
@@ -127,9 +135,13 @@ def _and_then(heard: Heard, reply: Reply) -> Reply:
         besides = talk.asked_besides(heard.now(reply.state))
         if besides is not None and besides.rule.startswith("fact"):
             return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")
-    if reply.rule.startswith("concern:resolved") and _is_led(heard):
-        return _leads_on(heard.now(reply.state), reply)
-    return reply
+    if not reply.rule.startswith("concern:resolved"):
+        return reply
+    led = _leads_on(heard.now(reply.state), reply) if _is_led(heard) else reply
+    besides = talk.asked_besides(heard.now(led.state)) if led is reply and heard.text.rstrip().endswith("?") else None
+    if besides is None or not besides.rule.startswith("fact"):
+        return led
+    return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")
 
 
 def _is_led(heard: Heard) -> bool:
@@ -138,11 +150,19 @@ def _is_led(heard: Heard) -> bool:
 
 
 def _leads_on(heard: Heard, reply: Reply) -> Reply:
-    """Led on in the breath that settled his concern: he goes on to it, or says what still stands before it."""
+    """Led on in the breath that settled his concern: he goes on to it, or says what still stands before it.
+
+    Where somebody is sent to put right what he complained of, the visit is the answer itself: nothing stands before it.
+    """
+    complaint = {"how_went", "own_view"} <= set(heard.persona.concern(str(reply.acts[0].topic)).raised_by)
     for rule in agreements.LEADS_ON:
         more = rule(heard)
+        if more is not None and complaint and more.rule.startswith(("gate", "raise")):
+            return reply
         if more is not None and more.rule.startswith("gate"):
-            acts = concerns.not_yet(heard) if heard.state.active else more.acts
+            active = heard.state.active
+            waits = (Act("day_later"),) if heard.has("propose_time", "ask_time") else ()
+            acts = (*concerns.not_yet(heard), Act("insists", active.id)) if active else waits
             return replace(reply, acts=(*reply.acts, *acts), rule=f"{reply.rule}+{more.rule}")
         if more is not None:
             return Reply(more.state, (*reply.acts, *more.acts), f"{reply.rule}+{more.rule}")
@@ -150,9 +170,11 @@ def _leads_on(heard: Heard, reply: Reply) -> Reply:
 
 
 def _idled(heard: Heard, state: State, reply: Reply) -> State:
-    """How long he has been kept on the line after all was agreed."""
+    """How long he has been kept on the line after all was agreed: a call to come leaves something to talk of."""
     useful = any(reply.rule.startswith(goal) for goal in GOALS)
-    return replace(state, idle=state.idle + 1 if heard.state.agreed and not useful else state.idle)
+    call, gates = heard.persona.call, heard.persona.gates
+    only_a_call = call.purpose in ("sale", "service") and not gates.agree_time.never and state.appointment is None
+    return replace(state, idle=state.idle + 1 if heard.state.agreed and not only_a_call and not useful else state.idle)
 
 
 def _closing(reply: Reply, heard: Heard) -> Reply:

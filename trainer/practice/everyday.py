@@ -40,7 +40,6 @@ COMES_AFTER = frozenset(
         "critic_half",
         "which_hour",
         "which_day",
-        "hold_time",
         "hold_day",
         "hold_call",
         "hold_contact",

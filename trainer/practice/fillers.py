@@ -4,10 +4,10 @@ import re
 from dataclasses import replace
 
 from trainer.persona import Concern
-from trainer.practice import everyday, shortly
+from trainer.practice import choices, everyday, shortly
 from trainer.practice.forms import form_of
 from trainer.practice.mind import Act, Heard, Reply
-from trainer.practice.patterns import find, level, lexicon, stems
+from trainer.practice.patterns import bank, find, level, lexicon, stems
 from trainer.texts import Language
 
 EMPTY = frozenset({"what", "which", "who", "where", "how", "when", "why", "yes_no", "how_much"})
@@ -47,11 +47,24 @@ def _beside_the_matter(heard: Heard, reply: Reply) -> Reply:
     if not asked or active is None or reply.rule != "concern:asked_more" or heard.has(*everyday.SETTLES):
         return reply
     form = form_of(asked[-1], heard.language)
+    if form == "either":
+        return _of_two(heard, reply, asked[-1])
     if form not in TELLING_FORMS or not _elsewhere(asked[-1], heard.persona.concern(active.id), heard.language):
         return reply
     if form == "yes_no" and shortly.short(asked[-1], heard.persona, heard.language, heard.rng) is None:
         return reply
     return replace(reply, acts=(Act("said", form),), rule=f"{reply.rule}+said:{form}")
+
+
+def _of_two(heard: Heard, reply: Reply, question: str) -> Reply:
+    """Which of two it was, where only one of them is in his story; then the next piece of it."""
+    start = max(0, level(heard.text).find(question))
+    spoken, words = heard.text[start : start + len(question)], bank(heard.language)["pick"]
+    pick = choices.picked(spoken, words, heard.persona, heard.language, heard.state, known=True)
+    if pick is None:
+        return reply
+    named = Act("said", "pick", slots={"pick": pick})
+    return replace(reply, acts=(named, *reply.acts), rule=f"{reply.rule}+said:pick")
 
 
 def _elsewhere(question: str, concern: Concern, language: Language) -> bool:

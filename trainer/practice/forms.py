@@ -66,7 +66,8 @@ def form_of(sentence: str, language: Language) -> Form:
             found[form] = min(hit.start for hit in hits)
     if found:
         return min(found, key=lambda form: found[form])
-    return "what" if set(re.findall(r"[\w']+", sentence)[:3]) & set(words["wh_words"]) else "yes_no"
+    begun = {one for part in re.split(r"[—:;]| [–-] ", sentence) for one in re.findall(r"[\w']+", part)[:3]}
+    return "what" if begun & set(words["wh_words"]) else "yes_no"
 
 
 def is_open(text: str, language: Language) -> bool:

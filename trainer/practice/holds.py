@@ -8,26 +8,33 @@ from trainer.practice.patterns import level, lexicon, stems
 from trainer.practice.proposals import joined
 from trainer.practice.spoken import say_day
 
-KINDS = {"hold_time": "propose_time", "hold_call": "propose_call_time", "hold_contact": "ask_contact"}
+HELD = ("hold_day", "hold_call", "hold_contact")
 OFTEN, REST = 3, 2
 """How often a call he puts off one and the same thing, and the turns that lie between."""
 URGENT = ("service", "care")
-"""Purposes of calls in which he wants somebody to come, or has said so: there the day is not what he puts off."""
+"""Purposes of calls in which he wants somebody to come, or has said so: there his number is not what he puts off."""
 
 
 def held(heard: Heard, reply: Reply) -> Reply:
-    """The same decision with its put-off said now and then, in place of what follows it, only where there is one."""
-    place = next((number for number, act in enumerate(reply.acts) if act.kind in KINDS), None)
+    """The same decision with its put-off said now and then, and only where there is one to make.
+
+    A day that was named is taken up in a word, and then comes what stands before it; a call or a number is put off in
+    words of its own, in place of what follows.
+    """
+    place = next((number for number, act in enumerate(reply.acts) if act.kind in HELD), None)
     if place is None:
         return reply
     before, first, rest = reply.acts[:place], reply.acts[place], reply.acts[place + 1 :]
-    if _lately(heard.state, first.kind) or not _in_place(heard, first.kind):
+    when = _moment(heard) if first.kind == "hold_day" else None
+    empty = first.kind == "hold_day" and (when is None or not rest)
+    if empty or _lately(heard.state, first.kind) or not _in_place(heard, first.kind):
         return replace(reply, acts=(*before, *rest)) if before or rest else reply
-    when = _moment(heard) if first.kind == "hold_time" else None
-    act = Act("hold_day", slots={"when": when}) if when else first
+    state = reply.state.mark(f"{first.kind}:{heard.state.turn}")
+    if first.kind == "hold_day":
+        return replace(reply, state=state, acts=(*before, Act("hold_day", slots={"when": str(when)}), *rest))
     if first.kind == "hold_call" and heard.persona.call.purpose == "care":
-        act = Act("hold_care")
-    return replace(reply, state=reply.state.mark(f"{first.kind}:{heard.state.turn}"), acts=(*before, act))
+        first = Act("hold_care")
+    return replace(reply, state=state, acts=(*before, first))
 
 
 def _lately(state: State, kind: str) -> bool:
@@ -39,8 +46,8 @@ def _lately(state: State, kind: str) -> bool:
 def _in_place(heard: Heard, kind: str) -> bool:
     """Whether the seller really asked for it, and he has not agreed to it before."""
     state, purpose = heard.state, heard.persona.call.purpose
-    if kind == "hold_time":
-        return heard.has("propose_time") and not (state.appointment or state.visit or purpose in URGENT)
+    if kind == "hold_day":
+        return heard.has("propose_time") and not (state.appointment or state.visit)
     if kind == "hold_call":
         return not state.next_call and not stems(
             level(heard.text), tuple(lexicon(heard.language)["if_words"]), heard.language

@@ -4,6 +4,7 @@ import re
 
 from trainer.language.names import analyzer
 from trainer.language.text import detect, fold
+from trainer.practice.callers import without_calls_to_others
 from trainer.practice.clarifying import of_the_concern
 from trainer.practice.clauses import clauses
 from trainer.practice.fitting import LEAST, fits
@@ -37,7 +38,7 @@ SURELY_SMALL = 0.6
 """The chance from which a question about something small is none about a fact that shares its words."""
 LATE = 3
 """Lines that he has said when thanks for the call can end it."""
-GUARDED = ("rude", "pressure", "instruction_attack", "brush_off", "flattery", "agree_with_critic")
+GUARDED = ("rude", "pressure", "instruction_attack", "brush_off", "flattery", "agree_with_critic", "argue")
 
 
 def read(text: str, scene: Scene) -> tuple[Move, ...]:
@@ -46,7 +47,7 @@ def read(text: str, scene: Scene) -> tuple[Move, ...]:
         return (Move("silence", text),)
     if _foreign(text, scene.language) and not _attacks(text):
         return (Move("other_language", text),)
-    line = Line(text, level(text), clauses(text, scene.language), scene)
+    line = Line(text, without_calls_to_others(text, level(text), scene.language), clauses(text, scene.language), scene)
     found = [*_from_lexicon(line), *_topics(line), *times_named(line), *of_the_concern(line)]
     if scene.offered is not None:
         found.extend(confirmations(line, found))
@@ -213,6 +214,7 @@ def _without_shadows(found: list[Move]) -> list[Move]:
             "ask_request",
         ),
         "rude": ("offer_support",),
+        "brush_off": ("leave_own_contact",),
         "others_view": ("referral",),
     }
     return [

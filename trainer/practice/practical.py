@@ -12,7 +12,7 @@ OPENLY = ("ask_other", "fact", "concern", "raise", "gate", "time", "agree", "nee
 NAMED = ("name", "name_again")
 GOES_ON = ("concern", "reason", "settled", "half", "critic_half", "name_time", "which_hour", "which_day", "agree_time",
            "busy", "call_when", "contact", "email", "no_email", "agree_call", "agree_call_loose", "agree_invoice",
-           "stall", "hold_day", "hold_time")  # fmt: skip
+           "stall", "hold_day")  # fmt: skip
 """Acts that he goes on to when the plain question is answered."""
 
 

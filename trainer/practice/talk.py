@@ -4,13 +4,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from trainer.language.text import sentences
 from trainer.persona import Fact
 from trainer.practice.echo import alike
 from trainer.practice.fitting import fits
+from trainer.practice.forms import form_of
+from trainer.practice.meaning import meant
 from trainer.practice.mind import Act, Heard, Reply, Rule, State, raised, unlocked
 from trainer.practice.patterns import level, lexicon, stems
+from trainer.practice.scene import Move
 
 REQUEST_PATIENCE = 3
+TIMES = ("when", "when_will", "when_does", "how_long")
+"""Forms of a question that he puts off by a time of no account."""
+ABOUT_HIM = ("why", "offer", "would", "to_tell", "request")
+"""Forms of a question that only he can answer."""
 ASKING = ("ask_other", "ask_fact", "ask_need", "clarify")
 GREETING_ROOM = 3
 PATIENT_CHAT = 5
@@ -161,13 +169,37 @@ def questions(heard: Heard) -> Reply | None:
         if fact is None:
             up = raised(heard, "help_more", "price", "propose_time") if heard.state.active is None else None
             return up or Reply(heard.state.feel(patience=-1), (Act("nothing_else"),), "need:nothing_else")
-    if heard.has("ask_need") and (fact.id in heard.state.told or not unlocked(fact, heard.state)):
+    known = fact.id in heard.state.told or not unlocked(fact, heard.state)
+    if heard.has("ask_need") and known and not (move and _surely(heard, move, fact)):
         fact = _asked_for(heard) or fact
     if fact.id in heard.state.told:
         return _told_before(heard, fact, move.quote if move else "")
     if not unlocked(fact, heard.state):
-        return Reply(heard.state, (Act("dodge"),), f"fact:{fact.id}:locked")
-    return _tells(heard, fact)
+        form = form_of(level(move.quote), heard.language) if move else "what"
+        vague = form in TIMES and heard.persona.call.purpose != "service"
+        act = Act("said", form) if vague else Act("dodge")
+        return Reply(heard.state, (act,), f"fact:{fact.id}:locked")
+    return _and_second(heard, fact, _tells(heard, fact))
+
+
+def _surely(heard: Heard, move: Move, fact: Fact) -> bool:
+    """Whether a question means the fact, not only shares words with it."""
+    sure = meant(move.quote, heard.persona, heard.language, after=heard.before)
+    return sure is not None and (sure.kind, sure.id) == ("fact", fact.id)
+
+
+def _and_second(heard: Heard, fact: Fact, reply: Reply) -> Reply:
+    """Two questions in a breath, each surely about a fact of its own that is open: he answers both."""
+    asked = [one for one in heard.moves if one.kind == "ask_fact" and one.topic and one.quote.endswith("?")]
+    if len(reply.acts) > 1 or len({one.topic for one in asked}) < 2:
+        return reply
+    for one in asked:
+        other = heard.persona.fact(str(one.topic))
+        if other.id in (fact.id, *reply.state.told) or other.hidden or not _surely(heard, one, other):
+            continue
+        told = _tells(heard.now(reply.state), other)
+        return Reply(told.state, (*reply.acts, told.acts[0]), f"{reply.rule}+{told.rule}")
+    return reply
 
 
 def _told_before(heard: Heard, fact: Fact, asked: str) -> Reply | None:
@@ -218,7 +250,7 @@ def _tells(heard: Heard, fact: Fact) -> Reply:
 
 def price(heard: Heard) -> Reply | None:
     """A price is named: heard with interest or with a sigh; before a single question it is only a number (G5)."""
-    if not heard.has("price"):
+    if not heard.has("price") or (heard.state.agreed and "price" in heard.state.marks):
         return None
     asked = any(one.need and one.id in heard.state.told for one in heard.persona.facts)
     state = heard.state.mark("price").feel(interest=0 if asked or "price" in heard.state.marks else -1)
@@ -281,19 +313,25 @@ def introduced(heard: Heard) -> Reply | None:
     return Reply(heard.state.mark("greeted", "introduced"), (Act(act),), "greet")
 
 
+def _sentence(text: str, place: int) -> str:
+    """The levelled sentence that a place lies in."""
+    return next((level(text)[start:end].strip() for start, end in sentences(text) if start <= place < end), "")
+
+
 def own_side(heard: Heard) -> Reply | None:
     """A question to which the seller should know the answer, or one about nothing of his."""
     if not heard.has("ask_other"):
         return None
     move = heard.move("ask_other")
-    words = move.quote.lower() if move else ""
+    words = _sentence(heard.text, move.start) if move else ""
     lexica = lexicon(heard.language)
-    act = "unsure"
-    if stems(words, heard.persona.request[heard.language], heard.language):
+    act, you = "unsure", tuple(lexica["you_words"])
+    asks_him = form_of(words, heard.language) in ABOUT_HIM or stems(words, you, heard.language)
+    if not asks_him and stems(words, heard.persona.request[heard.language], heard.language):
         act = "throw_back"
     elif stems(words, tuple(lexica["opinions"]), heard.language):
         act = "opinion"
-    elif stems(words, tuple(lexica["you_words"]), heard.language):
+    elif stems(words, you, heard.language):
         act = "private"
     return Reply(heard.state.feel(patience=-(heard.state.turn % 2)), (Act(act),), f"ask_other:{act}")
 

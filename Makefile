@@ -50,6 +50,7 @@ questions: $(STAMP)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"
 	$(BIN)/python -m training.questions
 	$(BIN)/python -m training.fitting
+	$(BIN)/python -m training.answers
 
 calibrate: $(STAMP)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[train]"

@@ -185,7 +185,7 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     However kindly it is done (C10), he will not trust this seller as he might have; a question beside it softens that.
     """
     hard = heard.has("argue", "pitch", "clarify", "price", "answer")
-    kind = heard.has("accept", "apology") and not heard.has("argue", "pressure")
+    kind = heard.has("accept", "apology", "support_choice", "respect_critic") and not heard.has("argue", "pressure")
     lost = 1 if heard.state.harder < 0 or kind or not hard else ARGUING_COSTS
     state = heard.state.feel(
         irritation=1 if (hard and not kind) or (active.argued and not kind) else 0,

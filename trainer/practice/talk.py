@@ -33,9 +33,10 @@ def farewell(heard: Heard) -> Reply | None:
         return None
     state = replace(heard.state, over=True)
     cross = heard.state.irritation >= heard.state.leaves_at - 2
-    if cross or (heard.state.active is not None and heard.state.irritation > 1):
+    content = heard.state.agreed or heard.state.visit is not None
+    if cross or (heard.state.active is not None and heard.state.irritation > 1 and not content):
         return Reply(state, (Act("goodbye_cold", end=True),), "farewell:cold")
-    if heard.has("propose_time", "invite_vague") and not (heard.state.agreed or heard.state.visit):
+    if heard.has("propose_time", "invite_vague") and not content:
         return Reply(state, (Act("goodbye_unagreed", end=True),), "farewell:unagreed")
     act = "goodbye" if heard.state.agreed or heard.state.contact else "goodbye_neutral"
     return Reply(state, (Act(act, end=True),), "farewell")

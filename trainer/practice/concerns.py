@@ -206,8 +206,7 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     if heard.has("accept") and not hard and not heard.has(*LEADS) and _gives_way(heard):
         return Reply(state, (Act("eased"),), "concern:given_way")
     if heard.has("answer") and not heard.has("argue", "pressure"):
-        day = tuple(one for one in not_yet(heard) if one.kind == "hold_day")
-        return Reply(state, (*day, Act("wary", concern.id)), "concern:argued")
+        return Reply(state, (Act("wary", concern.id),), "concern:argued")
     return Reply(state, (*not_yet(heard), Act("insists", concern.id)), "concern:argued")
 
 

@@ -13,6 +13,17 @@ from trainer.practice.scene import Scene
 from trainer.texts import LANGUAGES, Language
 from trainer.transcript import Turn
 
+WON_OVER = (
+    "Здравствуйте, Марина. Какая комната, что с окном не так?",
+    "Понимаю. Окно выйдет от двадцати шести тысяч.",
+    "Понимаю вас. А что смущает, с чем сравниваете?",
+    "Понимаю. Цену записываем в договор, доплат не будет.",
+    "Когда вам удобно, чтобы замерщик приехал?",
+    "Хорошо. А что смущает в замере?",
+    "После такого и я бы не пустил. Он только померит, ничего не продаёт и уйдёт.",
+)
+"""What brings the tourist to where a day can be agreed."""
+
 
 def _said(call: Call, line: str) -> str:
     return " ".join(one.text for one in call.say(line) if isinstance(one, Turn))
@@ -73,13 +84,7 @@ def test_a_call_to_somebody_else_is_no_call_to_him(language: Language, text: str
 def test_an_agreed_hour_said_in_short_is_the_same_hour() -> None:
     call = Call.start(ALL["tourist"], "ru", seed=5)
     for line in (
-        "Здравствуйте, Марина. Какая комната, что с окном не так?",
-        "Понимаю. Окно выйдет от двадцати шести тысяч.",
-        "Понимаю вас. А что смущает, с чем сравниваете?",
-        "Понимаю. Цену записываем в договор, доплат не будет.",
-        "Когда вам удобно, чтобы замерщик приехал?",
-        "Хорошо. А что смущает в замере?",
-        "После такого и я бы не пустил. Он только померит, ничего не продаёт и уйдёт.",
+        *WON_OVER,
         "В четверг в семь вечера подойдёт?",
     ):
         call.say(line)
@@ -93,13 +98,7 @@ def test_an_agreed_hour_said_in_short_is_the_same_hour() -> None:
 def test_an_hour_of_his_own_said_back_with_a_goodbye_is_agreed() -> None:
     call = Call.start(ALL["tourist"], "ru", seed=5)
     for line in (
-        "Здравствуйте, Марина. Какая комната, что с окном не так?",
-        "Понимаю. Окно выйдет от двадцати шести тысяч.",
-        "Понимаю вас. А что смущает, с чем сравниваете?",
-        "Понимаю. Цену записываем в договор, доплат не будет.",
-        "Когда вам удобно, чтобы замерщик приехал?",
-        "Хорошо. А что смущает в замере?",
-        "После такого и я бы не пустил. Он только померит, ничего не продаёт и уйдёт.",
+        *WON_OVER,
         "Завтра в полдень подойдёт?",
     ):
         call.say(line)

@@ -88,7 +88,7 @@ def _rows(parts: Sequence[str], concern: Concern, language: Language, without: s
 
 
 def _fitted(taken: Sequence[Given]) -> LogisticRegression:
-    """Fitted on every part of what is no answer, and on the likeliest part of what is one (by a first fit)."""
+    """Fitted on the likeliest part of each line, by the fit before; at first on the mean of its parts."""
     taken = [one for one in taken if one.parts.size]
     model = LogisticRegression(max_iter=2000, C=10)
     rows = [one.parts.mean(0) for one in taken]

@@ -24,7 +24,7 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _GREETS = re.compile(r"здравст|алло|добр|hello|\bhi\b|morning|afternoon", re.IGNORECASE)
-UNBLAMING = ("more", "insists", "wary", "off_point", "guarded", "waits", "half")
+UNBLAMING = ("more", "insists", "wary", "off_point", "waits", "half")
 """Acts that never tell the seller he did not listen: whether he did is the director's to say."""
 ANSWERING = (*UNBLAMING, "goes_on", "reason", "concern")
 """Acts said to a question too, where a yes answers no more than a yes-or-no one."""

@@ -128,20 +128,26 @@ def _and_then(heard: Heard, reply: Reply) -> Reply:
         if besides is not None:
             return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")
     if reply.rule.startswith("raise") and heard.has("ask_fact") and not heard.has(*everyday.SETTLES):
-        besides = talk.asked_besides(heard.now(reply.state))
-        if besides is not None and besides.rule.startswith("fact"):
+        besides = _fact_asked(heard.now(reply.state))
+        if besides is not None:
             return Reply(besides.state, (*besides.acts, *reply.acts), f"{besides.rule}+{reply.rule}")
     if reply.rule == "name" and heard.has("ask_fact"):
-        besides = talk.asked_besides(heard.now(reply.state))
-        if besides is not None and besides.rule.startswith("fact"):
+        besides = _fact_asked(heard.now(reply.state))
+        if besides is not None:
             return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")
     if not reply.rule.startswith("concern:resolved"):
         return reply
     led = _leads_on(heard.now(reply.state), reply) if _is_led(heard) else reply
-    besides = talk.asked_besides(heard.now(led.state)) if led is reply and heard.text.rstrip().endswith("?") else None
-    if besides is None or not besides.rule.startswith("fact"):
+    besides = _fact_asked(heard.now(led.state)) if led is reply and heard.text.rstrip().endswith("?") else None
+    if besides is None:
         return led
     return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")
+
+
+def _fact_asked(heard: Heard) -> Reply | None:
+    """The fact that is asked about beside what the rule answered, where he may tell it."""
+    besides = talk.asked_besides(heard)
+    return besides if besides is not None and besides.rule.startswith("fact") else None
 
 
 def _is_led(heard: Heard) -> bool:

@@ -22,7 +22,7 @@ ESCAPES = frozenset({"unsure", "private"})
 NEIGHBOURS = ESCAPES | {"more"}
 """Answers that what was likely asked about stands in for."""
 GIVES_WAY = ESCAPES | {
-    "throw_back", "opinion", "nothing_else", "fact_again", "asked_already", "unclear", "listens", "guarded", "more",
+    "throw_back", "opinion", "nothing_else", "fact_again", "asked_already", "unclear", "listens", "more",
     "off_point", "unheard", "waits", "pitch", "dodge", "goes_on", "fine",
     "half",
 }  # fmt: skip
@@ -48,13 +48,13 @@ COMES_AFTER = frozenset(
 """Acts that he goes on to once the question is answered."""
 COMES_BEFORE = frozenset({"settled", "agree_time", "agree_call", "agree_call_loose", "eased"})
 """Acts after which he answers what was asked besides."""
-OPEN = frozenset({"nothing_else", "listens", "guarded", "dodge"})
+OPEN = frozenset({"nothing_else", "listens", "dodge"})
 """Acts that an everyday topic stands in for, though it is none of his own."""
 LEADS_ON = (
     "argue", "pitch", "price", "answer", "control", "propose_time", "ask_time", "invite_vague", "ask_contact",
     "ask_next_call", "propose_call_time", "ask_invoice", "pressure",
 )  # fmt: skip
-STALE = ("off_point", "unheard", "guarded", "more", "throw_back", "waits", "half")
+STALE = ("off_point", "unheard", "more", "throw_back", "waits", "half")
 """Answers that leave the seller where he was, asked what it is about."""
 NAMES = ("her_name", "his_name")
 """Topics that say exactly what is wanted, whoever else is spoken of in the question."""

@@ -1,4 +1,4 @@
-"""What he says to an hour, a call or his number asked for too early, and to what costs nothing: once, about that."""
+"""What he says to an hour, a call or his number asked for too early, and to what costs nothing."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -19,11 +19,11 @@ ALL = {one.id: one for one in personas()}
 
 def acts(persona: Persona, language: Language) -> list[Act]:
     shared = [kind for kind in lines(language) if kind not in ("starts", "spare")]
-    own = [kind for kind in persona.voice if "." not in kind]
     facts = [("fact", one.id) for one in persona.facts]
     kinds = ("concern", "goes_on", "reason", "more", "insists", "wary", "settled")
     concerns = [(kind, one.id) for one in persona.concerns for kind in kinds]
-    plain: list[tuple[str, str | None]] = [(kind, None) for kind in dict.fromkeys([*shared, *own])]
+    named = [kind.partition(".") for kind in dict.fromkeys([*shared, *persona.voice])]
+    plain: list[tuple[str, str | None]] = [(kind, topic or None) for kind, _, topic in named]
     return [Act(kind, topic) for kind, topic in [*plain, *facts, *concerns]]
 
 

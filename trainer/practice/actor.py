@@ -165,8 +165,7 @@ def pools(act: Act, persona: Persona, language: Language, state: State) -> list[
     if act.kind in persona.voice:
         found.append(persona.voice[act.kind][language])
     shared = lines(language)
-    if act.kind in shared:
-        found.append(tuple(shared[act.kind]))
+    found.extend(tuple(shared[name]) for name in (f"{act.kind}.{act.topic}", act.kind) if name in shared)
     return found
 
 

@@ -218,9 +218,11 @@ def asked_contact(heard: Heard) -> Reply | None:
         return Reply(heard.state, (Act("contact_again"),), "contact:again")
     shut = _shut(heard, "give_contact", "ask_contact", "contact_refused")
     if shut is not None:
-        return shut
+        kept = shut.acts[0].kind == "contact_refused" and wanted == "mailed"
+        return replace(shut, acts=(Act("contact_refused", "mail"),)) if kept else shut
     state = replace(heard.state, contact=True, idle=0).mark(wanted)
-    usual = Act("contact", slots={"contact": heard.persona.contact[heard.language]})
+    spoken = heard.persona.contact[heard.language]
+    usual = Act("contact", _instead(heard, spoken), slots={"contact": spoken})
     if wanted == "numbered":
         return Reply(state, (usual,), "contact:given")
     if heard.persona.email is not None:
@@ -228,6 +230,13 @@ def asked_contact(heard: Heard) -> Reply | None:
         return Reply(state, (act,), "contact:email")
     acts = (Act("no_email"),) if "numbered" in state.marks else (Act("no_email"), usual)
     return Reply(state.mark("numbered"), acts, "contact:no_email")
+
+
+def _instead(heard: Heard, contact: str) -> str | None:
+    """``mail`` where his number is asked for and an e-mail is what he gives."""
+    kinds = {one.kind for one in contacts.find(contact, heard.language)}
+    asked = find(level(heard.text), lexicon(heard.language)["number_words"], heard.language)
+    return "mail" if asked and kinds == {"email"} else None
 
 
 def _mail_alone(heard: Heard) -> bool:

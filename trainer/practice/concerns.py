@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 
-from trainer.persona import Concern
-from trainer.practice import agreements
-from trainer.practice.mind import Act, Heard, Reply, Rule, Standing, closed
+from trainer.persona import Concern, GateName
+from trainer.practice import agreements, offhand
+from trainer.practice.mind import TOP, Act, Heard, Reply, Rule, Standing, State, closed
 from trainer.practice.patterns import find, level, lexicon, stems
 
 TRUSTING = 7
-MOST_BURNT = 2
-"""So many questions at most he leaves unanswered after arguments."""
 TOLD_ENOUGH = 1
 """After more answers than this that came before a question he says himself what it is about."""
 ARGUING_COSTS = 2
+GOALS: dict[str, GateName] = {
+    "sale": "agree_time", "service": "agree_time", "phone_deal": "invoice", "care": "next_call",
+}  # fmt: skip
+"""What a call of each purpose is for."""
 MANY = 3
 VIEWS = ("how_went", "own_view", "others_view")
 ANSWERS = ("answer", "control", "argue", "price", "pitch", "support_choice", "respect_critic")
@@ -101,8 +103,9 @@ def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
     if _answered(heard, concern):
         state = state.bound(1)
     shy = not concern.control and state.trust < TRUSTING and active.asked == 0
-    burnt = state.harder >= 0 and min(active.argued, MOST_BURNT) > active.asked
-    if burnt or (not accepted and shy):
+    if state.harder >= 0 and active.argued and not active.asked:
+        return Reply(state, (Act("burnt", concern.id),), "concern:asked_unheard")
+    if not accepted and shy:
         act = "concern" if _asked_what(heard) else "goes_on"
         return Reply(state, (Act(act, concern.id),), "concern:asked_unheard")
     state = state.feel(trust=1).set(concern.id, status="clarified")
@@ -118,7 +121,7 @@ def _accepted(heard: Heard, active: Standing, concern: Concern) -> Reply:
     """He is heard. An answer given too early counts from now on."""
     state = heard.state.feel(trust=0 if active.accepted else 1).set(concern.id, accepted=True)
     if active.status == "clarified" and active.answered:
-        return _settled(heard.now(state), concern)
+        return _settled(heard.now(state), concern, "settled_heard")
     if _gives_way(heard):
         return Reply(state, (Act("eased"),), "concern:given_way")
     if active.accepted:
@@ -150,16 +153,12 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
         state = state if act == "half" else state.mark("reproached")
         return Reply(state.set(concern.id, answered=True), (Act(act, concern.id),), "concern:answered_unheard")
     if active.answered and heard.has("accept", "apology") and not heard.has("argue", "pitch", "pressure"):
-        return _settled(heard.now(state.set(concern.id, accepted=True)), concern)
+        return _settled(heard.now(state.set(concern.id, accepted=True)), concern, "settled_heard")
     if heard.has("price") and not heard.has("argue", "pitch") and _asked_price(heard):
         return Reply(state, (Act("price"),), "concern:price_named")
     if heard.has("argue", "pitch", "control", "price"):
         cross = int(heard.has("argue", "pitch") and not heard.has("accept", "apology"))
-        return Reply(
-            state.feel(patience=-1, irritation=cross),
-            (*not_yet(heard), Act("insists", concern.id)),
-            "concern:off_point",
-        )
+        return _taken_up(heard, state.feel(patience=-1, irritation=cross), concern, "concern:off_point")
     if heard.only("tell", "thanks", "apology"):
         return Reply(state.feel(patience=-1), (Act("more", concern.id),), "concern:not_answered")
     return None
@@ -170,13 +169,22 @@ def _asked_price(heard: Heard) -> bool:
     return "asked_price" in heard.state.marks and "price" not in heard.state.marks
 
 
-def _settled(heard: Heard, concern: Concern) -> Reply:
+def _settled(heard: Heard, concern: Concern, act: str = "settled") -> Reply:
     standing = heard.state.standing(concern.id)
     gained = 0 if not standing.accepted else 1 if standing.argued else 2
     state = heard.state.feel(trust=gained, interest=1, patience=1, irritation=-1).set(concern.id, status="resolved")
+    if _cool(heard.now(state)):
+        return Reply(state, (Act("settled_coolly", concern.id),), "concern:resolved")
+    if act == "settled_heard":
+        return Reply(state, (Act(act, concern.id),), "concern:resolved")
     words = level(heard.text)
     fits = [n for n, one in enumerate(concern.ways) if stems(words, one.words[heard.language], heard.language)]
     return Reply(state, (Act("settled", concern.id, way=fits[0] if fits else None),), "concern:resolved")
+
+
+def _cool(heard: Heard) -> bool:
+    """Whether what was argued before has cost so much trust that he will not be led on, his doubt settled or not."""
+    return heard.state.most < TOP and closed(heard, GOALS[heard.persona.call.purpose]) == "trust"
 
 
 def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
@@ -207,7 +215,15 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
         return Reply(state, (Act("eased"),), "concern:given_way")
     if heard.has("answer") and not heard.has("argue", "pressure"):
         return Reply(state, (Act("wary", concern.id),), "concern:argued")
-    return Reply(state, (*not_yet(heard), Act("insists", concern.id)), "concern:argued")
+    return _taken_up(heard, state, concern, "concern:argued")
+
+
+def _taken_up(heard: Heard, state: State, concern: Concern, rule: str) -> Reply:
+    """He stands by his doubt: with a word on how it was waved away, where it was."""
+    found = offhand.retort(heard, concern, state) if heard.has("argue", "pitch") else None
+    if found is not None:
+        return Reply(found[0], (found[1],), f"{rule}+{found[1].topic}")
+    return Reply(state, (*not_yet(heard), Act("insists", concern.id)), rule)
 
 
 def _gives_way(heard: Heard) -> bool:

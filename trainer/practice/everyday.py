@@ -13,7 +13,7 @@ from trainer.practice.clauses import clauses
 from trainer.practice.fitting import LEAST, fits
 from trainer.practice.forms import CLOSED, form_of
 from trainer.practice.meaning import known, likely, meant
-from trainer.practice.mind import Act, Heard, Reply, State
+from trainer.practice.mind import SETTLED, Act, Heard, Reply, State
 from trainer.practice.patterns import bank, level, lexicon, stems
 from trainer.texts import Language
 
@@ -24,7 +24,7 @@ NEIGHBOURS = ESCAPES | {"more"}
 GIVES_WAY = ESCAPES | {
     "throw_back", "opinion", "nothing_else", "fact_again", "asked_already", "unclear", "listens", "more",
     "off_point", "unheard", "waits", "pitch", "dodge", "goes_on", "fine",
-    "half",
+    "half", "burnt",
 }  # fmt: skip
 """Acts that a small fact of his own stands in for when it is asked about."""
 COMES_AFTER = frozenset(
@@ -46,7 +46,7 @@ COMES_AFTER = frozenset(
     }
 )
 """Acts that he goes on to once the question is answered."""
-COMES_BEFORE = frozenset({"settled", "agree_time", "agree_call", "agree_call_loose", "eased"})
+COMES_BEFORE = frozenset({*SETTLED, "agree_time", "agree_call", "agree_call_loose", "eased"})
 """Acts after which he answers what was asked besides."""
 OPEN = frozenset({"nothing_else", "listens", "dodge"})
 """Acts that an everyday topic stands in for, though it is none of his own."""
@@ -218,7 +218,7 @@ def _is_tag(sentence: str, language: Language) -> bool:
 def _joined(reply: Reply) -> Reply:
     """One thing settled and the next brought up in a breath: he marks that it is another thing."""
     kinds = [act.kind for act in reply.acts]
-    if kinds == ["settled", "concern"]:
+    if len(kinds) == 2 and kinds[0] in SETTLED and kinds[1] == "concern":
         return replace(reply, acts=(reply.acts[0], Act("one_more"), reply.acts[1]))
     return reply
 
@@ -322,8 +322,11 @@ def _settles(heard: Heard, sentence: str) -> bool:
 
 
 def _fits(topic: dict[str, Any], persona: Persona) -> bool:
-    """Whether a topic is for this kind of call: a man who was called cannot say how he found the firm."""
-    return topic.get("only") in (None, persona.call.direction)
+    """Whether a topic is for this kind of call: a man who was called cannot say how he found the firm.
+
+    Nor does one whose machine stands say that there is no hurry.
+    """
+    return topic.get("only") in (None, persona.call.direction) and topic.get("never") != persona.call.purpose
 
 
 def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:

@@ -10,7 +10,7 @@ import yaml
 from trainer.language import contacts, times
 from trainer.language.text import detect
 from trainer.practice.actor import Card
-from trainer.practice.mind import unlocked
+from trainer.practice.mind import SETTLED, unlocked
 from trainer.practice.patterns import find, level, stems
 from trainer.texts import Language
 
@@ -26,7 +26,7 @@ NAMES_A_TIME = frozenset(
 )
 CONSENTS = NAMES_A_TIME | {
     "confirm_again", "call_again", "call_other", "agree_invoice", "invoice_again", "contact", "contact_again", "email",
-    "settled", "goodbye", "must_go", "goodbye_busy", "nothing_more", "support",
+    *SETTLED, "goodbye", "must_go", "goodbye_busy", "nothing_more", "support", "what_say_agreed",
 }  # fmt: skip
 TIMED = NAMES_A_TIME | {"fact", "reason", "hold_day"}
 

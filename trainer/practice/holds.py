@@ -27,6 +27,8 @@ def held(heard: Heard, reply: Reply) -> Reply:
     before, first, rest = reply.acts[:place], reply.acts[place], reply.acts[place + 1 :]
     when = _moment(heard) if first.kind == "hold_day" else None
     empty = first.kind == "hold_day" and (when is None or not rest)
+    if when is not None and rest and _asked_on(heard, "day_first"):
+        return replace(reply, state=reply.state.mark("day_first"), acts=(*before, Act("day_first"), *rest))
     if empty or _lately(heard.state, first.kind) or not _in_place(heard, first.kind):
         return replace(reply, acts=(*before, *rest)) if before or rest else reply
     state = reply.state.mark(f"{first.kind}:{heard.state.turn}")
@@ -41,6 +43,11 @@ def _lately(state: State, kind: str) -> bool:
     """Whether he has said so in one of his last turns, or so often that he need not again."""
     said = [int(one.rpartition(":")[2]) for one in state.marks if one.startswith(f"{kind}:")]
     return bool(said) and (len(said) >= OFTEN or state.turn - said[-1] <= REST)
+
+
+def _asked_on(heard: Heard, act: str) -> bool:
+    """Whether he is asked for a day right after he put one off: he says so in plain words, once a call."""
+    return act not in heard.state.marks and _lately(heard.state, "hold_day") and _in_place(heard, "hold_day")
 
 
 def _in_place(heard: Heard, kind: str) -> bool:

@@ -33,6 +33,8 @@ _WH = re.compile(r"\b(?:что|как|где|когда|сколько|кто|к
 _PAID = re.compile(r"\b(?:cost you|paid|обош\w+|заплатил\w*|отдал\w*|потратил\w*)\b")
 """What a question about his own spending has, which names no price."""
 _WHY = re.compile(r"\b(?:почему|зачем|why|how come)\b[^.!?]*$")
+_UP_TO_HIM = re.compile(r"\b(?:надума\w+|реши(?:те|шь|тесь)|decide[ds]?|make up your mind)\b")
+"""What supports nobody: "when you've decided, ring us"."""
 FAREWELL_ROOM = 6
 SURELY_SMALL = 0.6
 """The chance from which a question about something small is none about a fact that shares its words."""
@@ -51,7 +53,7 @@ def read(text: str, scene: Scene) -> tuple[Move, ...]:
     found = [*_from_lexicon(line), *_topics(line), *times_named(line), *of_the_concern(line)]
     if scene.offered is not None:
         found.extend(confirmations(line, found))
-    found = [one for one in _without_shadows(found) if not _inside_a_question(one, line, found)]
+    found = [one for one in _without_shadows(found, line) if not _inside_a_question(one, line, found)]
     found = [one for one in found if not _harmless(one, line) and not _wonders(one, line)]
     if scene.persona.call.purpose == "phone_deal" and any(one.kind == "ask_fact" for one in found):
         found = [one for one in found if one.kind != "ask_time"]  # "when do you want the cars in?" sets no hour
@@ -190,8 +192,10 @@ def _by_words(part: str, scene: Scene) -> str | None:
     return max(scored, key=lambda one: one[:2])[2] if scored else None
 
 
-def _without_shadows(found: list[Move]) -> list[Move]:
+def _without_shadows(found: list[Move], line: Line) -> list[Move]:
     """Drops moves that a more telling one explains: a call-back is no invitation, a farewell wish no pitch."""
+    if _UP_TO_HIM.search(line.levelled):
+        found = [one for one in found if one.kind != "offer_support"]
     kinds = {one.kind for one in found}
     shadows: dict[str, tuple[str, ...]] = {
         "ask_next_call": ("help_more",),

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from trainer.language.text import sentences
-from trainer.practice.mind import Act, Heard, Reply, unlocked
+from trainer.practice.mind import SETTLED, Act, Heard, Reply, unlocked
 from trainer.practice.patterns import level, lexicon, stems
 
 OPENLY = ("ask_other", "fact", "concern", "raise", "gate", "time", "agree", "need", "plain", "how_went", "help_more",
           "confirmed", "call", "contact", "introduced", "critic", "greet", "own_view", "others_view")  # fmt: skip
 """Rules after which he still answers a plain question: not to rudeness, pressure or a trick."""
 NAMED = ("name", "name_again")
-GOES_ON = ("concern", "reason", "settled", "half", "critic_half", "name_time", "which_hour", "which_day", "agree_time",
+GOES_ON = ("concern", "reason", *SETTLED, "half", "critic_half", "name_time", "which_hour", "which_day", "agree_time",
            "busy", "call_when", "contact", "email", "no_email", "agree_call", "agree_call_loose", "agree_invoice",
            "stall", "hold_day")  # fmt: skip
 """Acts that he goes on to when the plain question is answered."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from trainer.language.text import sentences
 from trainer.persona import Fact
+from trainer.practice import offhand
 from trainer.practice.echo import alike
 from trainer.practice.fitting import fits
 from trainer.practice.forms import form_of
@@ -38,7 +39,7 @@ def farewell(heard: Heard) -> Reply | None:
         return Reply(state, (Act("goodbye_cold", end=True),), "farewell:cold")
     if heard.has("propose_time", "invite_vague") and not content:
         return Reply(state, (Act("goodbye_unagreed", end=True),), "farewell:unagreed")
-    act = "goodbye" if heard.state.agreed or heard.state.contact else "goodbye_neutral"
+    act = "goodbye" if content else "goodbye_neutral"
     return Reply(state, (Act(act, end=True),), "farewell")
 
 
@@ -227,18 +228,6 @@ def _tellable(heard: Heard) -> Iterator[Fact]:
     return (one for one in heard.persona.facts if one.need and one.id not in state.told and unlocked(one, state))
 
 
-def asks_request(heard: Heard) -> Reply | None:
-    """«А вы что хотели?»: a caller says his request again, a man who was called wonders."""
-    if not heard.has("ask_request") or heard.has("ask_fact"):
-        return None
-    if heard.persona.call.direction == "outbound":
-        return Reply(heard.state.feel(patience=-1), (Act("you_called"),), "ask_request:outbound")
-    if "price" in heard.state.marks:
-        return Reply(heard.state, (Act("nothing_more"),), "ask_request:known")
-    act = "request_again" if "greeted" in heard.state.marks else "request_more"
-    return Reply(heard.state.mark("greeted", "introduced").feel(patience=-1), (Act(act),), "ask_request")
-
-
 def _tells(heard: Heard, fact: Fact) -> Reply:
     gain = 1 if fact.need else 0
     state = heard.state.tell(fact.id).feel(trust=gain, interest=gain, patience=gain)
@@ -368,6 +357,6 @@ def must_go(state: State) -> bool:
 
 OPENING: tuple[Rule, ...] = (opening,)
 RULES: tuple[Rule, ...] = (
-    help_more, views, told_reason, doubts, name, asks_request, questions, price, referral, convenient, support,
+    help_more, offhand.vague, views, told_reason, doubts, name, offhand.asks_request, questions, price, referral, convenient, support,
     introduced, own_side, pitch, thanks, plain,
 )  # fmt: skip

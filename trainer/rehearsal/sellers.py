@@ -7,7 +7,7 @@ from random import Random
 from typing import Protocol
 
 from trainer.persona import Persona
-from trainer.practice.mind import Act
+from trainer.practice.mind import SETTLED, Act
 from trainer.seller import Craft, Manner, Manners
 from trainer.texts import Language
 
@@ -64,7 +64,7 @@ class Skilled:
                 self.concern = act.topic
             if act.kind in ("reason", "more") and act.topic:
                 self.clarified.add(act.topic)
-            if act.kind == "settled" and act.topic == self.concern:
+            if act.kind in SETTLED and act.topic == self.concern:
                 self.concern = None
             if act.kind in REFUSES:
                 self.refused += 1

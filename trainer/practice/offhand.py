@@ -1,0 +1,70 @@
+"""What he says to words that pass him by: soothing in place of a question, and a question about nothing in particular."""
+
+from trainer.persona import Concern
+from trainer.practice.everyday import questions_in
+from trainer.practice.mind import Act, Heard, Reply, State, raised
+from trainer.practice.patterns import bank, level, lexicon, stems
+
+LATE = 2
+"""Turns after which he has told what he rang for, and is surprised to be asked."""
+BEFORE_A_DEAL = ("how_went", "own_view", "help_more", "price")
+"""What brings out the doubts of one who is asked what he says to it all."""
+OF_MONEY = 0.5
+"""The share of a doubt's lines that speak of money where it is about money."""
+
+
+def retort(heard: Heard, concern: Concern, state: State) -> tuple[State, Act] | None:
+    """«Да это недорого», "you only think so": taken up in its own words, each kind once a call (C10)."""
+    levelled = level(heard.text)
+    for name, patterns in bank(heard.language)["waved"].items():
+        if not stems(levelled, tuple(patterns), heard.language):
+            continue
+        kind = name if name != "dear" or _of_money(heard, concern) else "offprice"
+        mark = f"retort:{kind}"
+        return None if mark in state.marks else (state.mark(mark), Act("retort", kind))
+    return None
+
+
+def _of_money(heard: Heard, concern: Concern) -> bool:
+    """Whether money was spoken of: a price was named, or it is what he doubts."""
+    if "price" in heard.state.marks or "asked_price" in heard.state.marks:
+        return True
+    words = tuple(lexicon(heard.language)["money_words"])
+    lines = concern.surface[heard.language]
+    return sum(bool(stems(level(one), words, heard.language)) for one in lines) >= OF_MONEY * len(lines)
+
+
+def vague(heard: Heard) -> Reply | None:
+    """«Как вы сами это видите?», "so what do you say?": nothing to tell a fact to, and he says where he stands."""
+    asked = questions_in(heard)
+    if heard.state.active is not None or not asked:
+        return None
+    patterns = bank(heard.language)["vague"]
+    act = next((one for one, words in patterns.items() if stems(asked[-1], tuple(words), heard.language)), None)
+    if act is None or (act == "how_now" and heard.has("ask_fact")):
+        return None
+    if heard.persona.call.purpose == "care" and "how_went" not in heard.state.marks:
+        return None
+    up = raised(heard, *BEFORE_A_DEAL) if act == "what_say" and not heard.state.agreed else None
+    if up is not None:
+        return up
+    if heard.state.agreed and act in ("what_say", "how_see"):
+        act = "what_say_agreed"
+    return Reply(heard.state.feel(patience=-1), (Act(act),), f"vague:{act}")
+
+
+def asks_request(heard: Heard) -> Reply | None:
+    """«А вы что хотели?»: a caller says his request again, a man who was called wonders."""
+    move, fact = heard.move("ask_request"), heard.move("ask_fact")
+    if move is None or (fact is not None and move.quote not in fact.quote):
+        return None
+    if heard.persona.call.direction == "outbound":
+        return Reply(heard.state.feel(patience=-1), (Act("you_called"),), "ask_request:outbound")
+    state = heard.state.mark("greeted", "introduced").feel(patience=-1)
+    if "greeted" not in heard.state.marks:
+        return Reply(state, (Act("request_more"),), "ask_request")
+    if heard.state.agreed:
+        return Reply(state, (Act("what_say_agreed"),), "ask_request:agreed")
+    if heard.state.turn <= LATE and "price" not in heard.state.marks:
+        return Reply(state, (Act("request_again"),), "ask_request")
+    return Reply(state, (Act("wanted"),), "ask_request:again")

@@ -20,6 +20,8 @@ _INVITES = re.compile(r"why (?:don't|not)\b|почему бы\b")
 _USUAL = re.compile(r"\b(?:нормально|бывает|normal|happens)\b")
 """Soothing that makes light of nothing where a question about it follows: «это нормально. А когда именно?»."""
 SHORTEST_ANSWER = 4
+SOOTHES, PRAISE = "worry", ("quality",)
+"""Words waved at a doubt that are kind beside sympathy, and those that a pitch is read from."""
 FEW = 3
 
 
@@ -95,8 +97,10 @@ def _waved_away(line: Line, found: list[Move]) -> list[Move]:
     kinds = {one.kind for one in found}
     if concern is None or kinds & {"argue", "answer", "control", "clarify", *OF_A_CRITIC}:
         return []
-    for name in ("plays_down",) if "accept" in kinds else ("plays_down", "soothes"):
-        for hit, _ in find(line.levelled, lexicon(language)[name], language):
+    for name, patterns in bank(language)["waved"].items():
+        if name in PRAISE or (name == SOOTHES and "accept" in kinds):
+            continue
+        for hit, _ in find(line.levelled, patterns, language):
             if not line.asked_in_its_sentence(hit.start):
                 return [Move("argue", line.text[hit.start : hit.end], hit.start, concern.id)]
     return []

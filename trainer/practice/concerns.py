@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from trainer.persona import Concern, GateName
+from trainer.persona import Concern, Gate, GateName
 from trainer.practice import agreements, offhand
 from trainer.practice.mind import TOP, Act, Heard, Reply, Rule, Standing, State, closed
 from trainer.practice.patterns import find, level, lexicon, stems
@@ -184,7 +184,8 @@ def _settled(heard: Heard, concern: Concern, act: str = "settled") -> Reply:
 
 def _cool(heard: Heard) -> bool:
     """Whether what was argued before has cost so much trust that he will not be led on, his doubt settled or not."""
-    return heard.state.most < TOP and closed(heard, GOALS[heard.persona.call.purpose]) == "trust"
+    gate: Gate = getattr(heard.persona.gates, GOALS[heard.persona.call.purpose])
+    return heard.state.most < min(TOP, gate.trust + heard.state.harder) and not gate.never
 
 
 def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:

@@ -340,6 +340,8 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
         weight = sum(hit.end - hit.start for hit in stems(match.sentence, fact.about[heard.language], heard.language))
         spoken = any(one.startswith(f"small:{match.id}:") for one in heard.state.marks)
         meant_more = match.sure and match.chance > SURER + _chance_of(fact.id, match.sentence, heard)
+        if match.place not in (-1, len(_asked(heard)) - 1):  # «Анна Львовна? Как съездили?»: the last question counts
+            return None
         if spoken or (not meant_more and (fact.id in heard.state.told or match.weight < weight + int(fact.need))):
             return None
         if rest and rest[0].kind != "request_again":

@@ -34,6 +34,7 @@ Form = Literal[
 
 
 _JOIN = {"ru": r"^(?:(?:а|и|ну|но|так|тогда),? )+", "en": r"^(?:(?:and|but|so|well|then),? )+"}
+_IDEAS = re.compile(r"(?:how|what) about\b|what if\b|why (?:don't|not)\b|почему бы\b|что если\b|как насчет\b")
 CLOSED = frozenset({"request", "to_tell", "would", "offer", "either", "anything", "yes_no"})
 """Forms that a yes or a no may answer."""
 
@@ -60,6 +61,8 @@ def form_of(sentence: str, language: Language) -> Form:
         if form == "either" and not choices.is_choice(sentence, language):
             continue
         hits = stems(sentence, tuple(patterns), language)
+        if form == "offer" and _asks_what(sentence, language):
+            continue
         if hits and form in CLOSED:
             return form
         if hits:
@@ -68,6 +71,13 @@ def form_of(sentence: str, language: Language) -> Form:
         return min(found, key=lambda form: found[form])
     begun = {one for part in re.split(r"[—:;]| [–-] ", sentence) for one in re.findall(r"[\w']+", part)[:3]}
     return "what" if begun & set(words["wh_words"]) else "yes_no"
+
+
+def _asks_what(sentence: str, language: Language) -> bool:
+    """«А какой хотите?», "what would you like?": a question word first offers nothing, but for "what if", "how about"."""
+    said = re.sub(_JOIN[language], "", sentence)
+    first = next(iter(re.findall(r"[\w']+", said)), "")
+    return first in lexicon(language)["wh_words"] and not _IDEAS.match(said)
 
 
 def is_open(text: str, language: Language) -> bool:

@@ -21,7 +21,7 @@ def retort(heard: Heard, concern: Concern, state: State) -> tuple[State, Act] | 
             continue
         kind = name if name != "dear" or _of_money(heard, concern) else "offprice"
         mark = f"retort:{kind}"
-        return None if mark in state.marks else (state.mark(mark), Act("retort", kind))
+        return None if mark in state.marks or kind == "plain" else (state.mark(mark), Act("retort", kind))
     return None
 
 
@@ -41,7 +41,8 @@ def vague(heard: Heard) -> Reply | None:
         return None
     patterns = bank(heard.language)["vague"]
     act = next((one for one, words in patterns.items() if stems(asked[-1], tuple(words), heard.language)), None)
-    if act is None or (act == "how_now" and heard.has("ask_fact")):
+    fact = heard.move("ask_fact")
+    if act is None or (act == "how_now" and fact is not None and fact.topic not in heard.state.told):
         return None
     if heard.persona.call.purpose == "care" and "how_went" not in heard.state.marks:
         return None
@@ -61,10 +62,9 @@ def asks_request(heard: Heard) -> Reply | None:
     if heard.persona.call.direction == "outbound":
         return Reply(heard.state.feel(patience=-1), (Act("you_called"),), "ask_request:outbound")
     state = heard.state.mark("greeted", "introduced").feel(patience=-1)
-    if "greeted" not in heard.state.marks:
-        return Reply(state, (Act("request_more"),), "ask_request")
     if heard.state.agreed:
         return Reply(state, (Act("what_say_agreed"),), "ask_request:agreed")
-    if heard.state.turn <= LATE and "price" not in heard.state.marks:
-        return Reply(state, (Act("request_again"),), "ask_request")
-    return Reply(state, (Act("wanted"),), "ask_request:again")
+    if heard.state.turn > LATE or "price" in heard.state.marks:
+        return Reply(state, (Act("wanted"),), "ask_request:again")
+    act = "request_again" if "greeted" in heard.state.marks else "request_more"
+    return Reply(state, (Act(act),), "ask_request")

@@ -135,7 +135,7 @@ def _weighed(heard: Heard, times: tuple[Proposal, ...], moments: tuple[str, ...]
     week = calendar.free if topic == "appointment" else callable_week(calendar.calls)
     days = tuple(dict.fromkeys(found for one in times if one.day and (found := day_of(one.day, heard.at))))
     for moment in moments:
-        if topic == "call" and _at_once(moment, heard.at):
+        if topic == "call" and (_at_once(moment, heard.at) or _of_a_visit(moment, heard.state)):
             return _agreed(heard, moment, topic, "picked")
         if is_free(datetime.fromisoformat(moment), week):
             return _agreed(heard, moment, topic, "picked")
@@ -156,6 +156,11 @@ def _weighed(heard: Heard, times: tuple[Proposal, ...], moments: tuple[str, ...]
 def _at_once(moment: str, at: datetime) -> bool:
     """Within two hours: he is on the phone now, he will be then."""
     return datetime.fromisoformat(moment) - at <= SHORTLY
+
+
+def _of_a_visit(moment: str, state: State) -> bool:
+    """A word that somebody is on the way: on the day of what was agreed, before it."""
+    return any(agreed and agreed[:10] == moment[:10] and moment < agreed for agreed in (state.appointment, state.visit))
 
 
 def _near(heard: Heard, week: dict[Weekday, tuple[str, ...]], moments: tuple[str, ...]) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from trainer.persona import Concern, Gate, GateName
 from trainer.practice import agreements, offhand
+from trainer.practice.forms import is_open
 from trainer.practice.mind import TOP, Act, Heard, Reply, Rule, Standing, State, closed
 from trainer.practice.patterns import find, level, lexicon, stems
 
@@ -78,7 +79,13 @@ def _answered(heard: Heard, concern: Concern) -> bool:
 
 
 def _asks_last(heard: Heard) -> bool:
-    """Whether an answer given too early ends in a question about it: it is the question that he takes up."""
+    """Whether an answer given too early ends in a question about it: it is the question that he takes up.
+
+    Asked before, he takes up the answer, where the question only asks whether it will do: «Так риска ведь нет?».
+    """
+    clarified = heard.state.active is not None and heard.state.active.status == "clarified"
+    if clarified and heard.has("answer") and not is_open(heard.text, heard.language):
+        return False
     asked = [one.start for one in heard.moves if one.kind == "clarify"]
     told = [one.start for one in heard.moves if one.kind in ANSWERS]
     return bool(asked) and max(asked) > max(told, default=0) and not heard.has("argue", "pitch", "pressure", *LEADS)
@@ -103,7 +110,7 @@ def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
     if _answered(heard, concern):
         state = state.bound(1)
     shy = not concern.control and state.trust < TRUSTING and active.asked == 0
-    if state.harder >= 0 and active.argued and not active.asked:
+    if state.harder >= 0 and active.waved and not active.asked:
         return Reply(state, (Act("burnt", concern.id),), "concern:asked_unheard")
     if not accepted and shy:
         act = "concern" if _asked_what(heard) else "goes_on"
@@ -208,7 +215,8 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
         asked = heard.has("clarify", "ask_other", *QUESTIONS) and not heard.has("argue", "pressure")
         state = state.bound(1 if asked else state.grudge)
     early = active.early + int(heard.has("answer"))
-    state = state.set(concern.id, argued=argued, accepted=heard_out, early=early)
+    waved = active.waved or heard.has("argue", "pitch")
+    state = state.set(concern.id, argued=argued, accepted=heard_out, early=early, waved=waved)
     state = replace(state, expects="nothing", offered=None)
     if early > TOLD_ENOUGH and active.status == "voiced" and heard.has("answer") and not heard.has("argue", "pressure"):
         return Reply(state.set(concern.id, status="clarified"), (Act("reason", concern.id),), "concern:opens_up")
@@ -242,7 +250,7 @@ def not_yet(heard: Heard) -> tuple[Act, ...]:
 
 def _small_step(heard: Heard) -> bool:
     """A call or his number asked for, with the gate open: nothing that his doubt stands against."""
-    if heard.has("argue", "pressure", "pitch", "propose_time", "ask_time"):
+    if heard.has("argue", "pressure", "pitch", "answer", "propose_time", "ask_time"):
         return False
     calling = heard.has("ask_next_call", "propose_call_time")
     if calling and not heard.state.next_call and closed(heard, "next_call") is None:

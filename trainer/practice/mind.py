@@ -22,7 +22,8 @@ SETTLED = ("settled", "settled_coolly", "settled_heard")
 class Standing:
     """How far one concern has come (C10): ``answered`` too early to count until it is accepted.
 
-    ``early`` counts answers before he was asked about it; ``order`` tells which was voiced last.
+    ``argued`` counts what was said in place of a question, ``early`` the answers among it; ``waved``: it was argued
+    away or drowned in praise; ``order`` tells which was voiced last.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Standing:
     asked: int = 0
     early: int = 0
     argued: int = 0
+    waved: bool = False
     ignored: int = 0
     order: int = 0
 

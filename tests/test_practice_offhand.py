@@ -1,4 +1,4 @@
-"""Words that pass a client by: soothing in place of a question, questions about nothing in particular, his own number."""
+"""Words that pass a client by: soothing in place of a question, questions about nothing in particular."""
 
 from dataclasses import replace
 from random import Random
@@ -97,7 +97,10 @@ def test_a_doubt_settled_after_many_arguments_is_settled_coolly(language: Langua
     call = _doubting(language)
     for kind in ("quality", "trust"):
         _acts(call, next(line for one, name, line in WAVED if one == language and name == kind))
-    for line in (ASKS[language], {"ru": "Простите. С чем сравниваете?", "en": "Sorry. What do you compare it with?"}[language]):
+    for line in (
+        ASKS[language],
+        {"ru": "Простите. С чем сравниваете?", "en": "Sorry. What do you compare it with?"}[language],
+    ):
         _acts(call, line)
     assert _acts(call, ANSWERS[language])[0] == ("settled_coolly", "dear")
     fresh = _doubting(language)

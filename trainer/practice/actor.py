@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from trainer.persona import Persona
 from trainer.practice import everyday, fitting
 from trainer.practice.forms import is_open
-from trainer.practice.mind import Act, State
+from trainer.practice.mind import OWN, Act, State
 from trainer.practice.patterns import level, lexicon, lines, stems
 from trainer.texts import Language
 from trainer.transcript import AnyTurn
@@ -165,6 +165,8 @@ def pools(act: Act, persona: Persona, language: Language, state: State) -> list[
     if act.kind in persona.voice:
         found.append(persona.voice[act.kind][language])
     shared = lines(language)
+    if act.topic == OWN:
+        found = [tuple(one for one in pool if "?" not in one) for pool in found]
     found.extend(tuple(shared[name]) for name in (f"{act.kind}.{act.topic}", act.kind) if name in shared)
     return found
 

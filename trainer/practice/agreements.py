@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from trainer.language import contacts
 from trainer.persona import GateName, Weekday
-from trainer.practice.mind import TOP, Act, Heard, Reply, Rule, State, Topic, closed, raised
+from trainer.practice.mind import OWN, TOP, Act, Heard, Reply, Rule, State, Topic, closed, raised
 from trainer.practice.patterns import find, level, lexicon, stems
 from trainer.practice.proposals import Proposal, callable_week, day_of, free_slot, is_free, joined
 from trainer.practice.spoken import say_moment
@@ -57,11 +57,12 @@ def confirmed(heard: Heard) -> Reply | None:
 def _agreed(heard: Heard, moment: str, topic: Topic, how: str) -> Reply:
     slots = {"when": say_moment(datetime.fromisoformat(moment), heard.language, heard.at)}
     state = replace(heard.state, expects="nothing", offered=None, offered_for=None, day=None, clock=None, idle=0)
+    own = OWN if how == "confirmed" else None
     if topic == "appointment" and mending(heard):
-        return Reply(replace(state, visit=moment), (Act("agree_time", slots=slots),), f"agree_visit:{how}")
+        return Reply(replace(state, visit=moment), (Act("agree_time", own, slots),), f"agree_visit:{how}")
     if topic == "appointment":
-        return Reply(replace(state, appointment=moment), (Act("agree_time", slots=slots),), f"agree_time:{how}")
-    return Reply(replace(state, next_call=moment), (Act("agree_call", slots=slots),), f"agree_call:{how}")
+        return Reply(replace(state, appointment=moment), (Act("agree_time", own, slots),), f"agree_time:{how}")
+    return Reply(replace(state, next_call=moment), (Act("agree_call", own, slots),), f"agree_call:{how}")
 
 
 def proposed_time(heard: Heard) -> Reply | None:

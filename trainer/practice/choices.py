@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from random import Random
 
 from trainer.language import times
+from trainer.language.names import analyzer
 from trainer.persona import Persona
 from trainer.practice.mind import State, unlocked
 from trainer.practice.patterns import level, lexicon, stems
@@ -112,7 +113,18 @@ def _thing(part: str, words: dict[str, list[str]], persona: Persona, language: L
         said = said[1:]
     while said and (level(said[-1]) in words["tail"] or _YOUR_VERB.fullmatch(said[-1])):
         said = said[:-1]
+    if you and language == "ru":
+        said = [_of_one(word, persona) for word in said]
     return own if level(" ".join(said)) in words["himself"] else " ".join(said)
+
+
+def _of_one(word: str, persona: Persona) -> str:
+    """«Вы пристёгнуты были» is said of oneself in the singular: «пристёгнут был»."""
+    form = analyzer().parse(word)[0]
+    if "plur" not in form.tag or not ({"PRTS", "ADJS"} & {form.tag.POS} or "past" in form.tag):
+        return word
+    one = form.inflect({"sing", "masc" if persona.gender == "m" else "femn"})
+    return str(one.word) if one is not None else word
 
 
 def _sayable(thing: str, words: dict[str, list[str]], persona: Persona, language: Language, state: State) -> bool:

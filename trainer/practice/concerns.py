@@ -110,13 +110,15 @@ def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
     if _answered(heard, concern):
         state = state.bound(1)
     shy = not concern.control and state.trust < TRUSTING and active.asked == 0
-    if state.harder >= 0 and active.waved and not active.asked:
-        return Reply(state, (Act("burnt", concern.id),), "concern:asked_unheard")
+    burnt = state.harder >= 0 and active.waved and not active.asked
+    sore = (Act("burnt", concern.id),) if burnt else ()
+    if burnt and (state.harder > 0 or not accepted):
+        return Reply(state, sore, "concern:asked_unheard")
     if not accepted and shy:
         act = "concern" if _asked_what(heard) else "goes_on"
         return Reply(state, (Act(act, concern.id),), "concern:asked_unheard")
-    state = state.feel(trust=1).set(concern.id, status="clarified")
-    return Reply(state, (Act("reason", concern.id),), "concern:clarified")
+    state = state.feel(trust=int(not burnt)).set(concern.id, status="clarified")
+    return Reply(state, (*sore, Act("reason", concern.id)), "concern:clarified")
 
 
 def _asked_what(heard: Heard) -> bool:
@@ -149,7 +151,7 @@ def _answer_to_the_point(heard: Heard, active: Standing, concern: Concern) -> Re
         if heard.has("respect_critic", "support_choice"):
             return Reply(state.set(concern.id, ignored=0), (Act("critic_half", concern.id),), "critic:half")
         if heard.has("argue", "pitch", "answer", "price"):
-            return Reply(state.feel(patience=-1, irritation=1), (Act("insists", concern.id),), "critic:argued")
+            return _taken_up(heard, state.feel(patience=-1, irritation=1), concern, "critic:argued")
         return None
     if heard.has("answer") or (concern.control and heard.has("control")):
         if accepted:
@@ -180,7 +182,7 @@ def _settled(heard: Heard, concern: Concern, act: str = "settled") -> Reply:
     standing = heard.state.standing(concern.id)
     gained = 0 if not standing.accepted else 1 if standing.argued else 2
     state = heard.state.feel(trust=gained, interest=1, patience=1, irritation=-1).set(concern.id, status="resolved")
-    if _cool(heard.now(state)):
+    if standing.waved and _cool(heard.now(state)):
         return Reply(state, (Act("settled_coolly", concern.id),), "concern:resolved")
     if act == "settled_heard":
         return Reply(state, (Act(act, concern.id),), "concern:resolved")
@@ -223,7 +225,8 @@ def _argued(heard: Heard, active: Standing, concern: Concern) -> Reply:
     if heard.has("accept") and not hard and not heard.has(*LEADS) and _gives_way(heard):
         return Reply(state, (Act("eased"),), "concern:given_way")
     if heard.has("answer") and not heard.has("argue", "pressure"):
-        return Reply(state, (Act("wary", concern.id),), "concern:argued")
+        day = (Act("hold_day"),) if heard.has("propose_time") else ()
+        return Reply(state, (*day, Act("wary", concern.id)), "concern:argued")
     return _taken_up(heard, state, concern, "concern:argued")
 
 

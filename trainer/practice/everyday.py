@@ -24,7 +24,7 @@ NEIGHBOURS = ESCAPES | {"more"}
 GIVES_WAY = ESCAPES | {
     "throw_back", "opinion", "nothing_else", "fact_again", "asked_already", "unclear", "listens", "more",
     "off_point", "unheard", "waits", "pitch", "dodge", "goes_on", "fine",
-    "half", "burnt",
+    "half",
 }  # fmt: skip
 """Acts that a small fact of his own stands in for when it is asked about."""
 COMES_AFTER = frozenset(
@@ -127,7 +127,7 @@ def answered(heard: Heard, reply: Reply) -> Reply:
     """
     if reply.state.over or not reply.acts:
         return reply
-    reply = holds.for_nothing(heard, holds.held(heard, _joined(reply)))
+    reply = holds.for_nothing(heard, holds.held(heard, _joined(heard, reply)))
     served = practical.served(heard, reply)
     if served is not None:
         return served
@@ -215,11 +215,13 @@ def _is_tag(sentence: str, language: Language) -> bool:
     return " ".join(words) in {level(one) for one in lexicon(language)["check_words"]}
 
 
-def _joined(reply: Reply) -> Reply:
+def _joined(heard: Heard, reply: Reply) -> Reply:
     """One thing settled and the next brought up in a breath: he marks that it is another thing."""
     kinds = [act.kind for act in reply.acts]
     if len(kinds) == 2 and kinds[0] in SETTLED and kinds[1] == "concern":
-        return replace(reply, acts=(reply.acts[0], Act("one_more"), reply.acts[1]))
+        when = holds.day_named(heard) if heard.has("propose_time") else None
+        then = Act("as_for_day", slots={"when": when}) if when else Act("one_more")
+        return replace(reply, acts=(reply.acts[0], then, reply.acts[1]))
     return reply
 
 

@@ -28,7 +28,7 @@ CONSENTS = NAMES_A_TIME | {
     "confirm_again", "call_again", "call_other", "agree_invoice", "invoice_again", "contact", "contact_again", "email",
     *SETTLED, "goodbye", "must_go", "goodbye_busy", "nothing_more", "support", "what_say_agreed",
 }  # fmt: skip
-TIMED = NAMES_A_TIME | {"fact", "reason", "hold_day"}
+TIMED = NAMES_A_TIME | {"fact", "reason", "hold_day", "as_for_day"}
 
 
 @cache

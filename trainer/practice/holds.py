@@ -25,7 +25,7 @@ def held(heard: Heard, reply: Reply) -> Reply:
     if place is None:
         return reply
     before, first, rest = reply.acts[:place], reply.acts[place], reply.acts[place + 1 :]
-    when = _moment(heard) if first.kind == "hold_day" else None
+    when = day_named(heard) if first.kind == "hold_day" else None
     empty = first.kind == "hold_day" and (when is None or not rest)
     if when is not None and rest and _asked_on(heard, "day_first"):
         return replace(reply, state=reply.state.mark("day_first"), acts=(*before, Act("day_first"), *rest))
@@ -62,7 +62,7 @@ def _in_place(heard: Heard, kind: str) -> bool:
     return not state.contact and purpose not in URGENT
 
 
-def _moment(heard: Heard) -> str | None:
+def day_named(heard: Heard) -> str | None:
     """The day of the first whole moment that was named, in words."""
     move = heard.move("propose_time")
     for one in move.times if move else ():

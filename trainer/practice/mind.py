@@ -14,6 +14,8 @@ Status = Literal["hidden", "voiced", "clarified", "resolved"]
 Difficulty = Literal["gentle", "real", "hard"]
 Topic = Literal["appointment", "call"]
 TOP = 10
+OWN = "own"
+"""The topic of an agreement to an hour that he named himself: it is not asked back."""
 SETTLED = ("settled", "settled_coolly", "settled_heard")
 """Acts by which a doubt is over: gladly, without warmth after arguments, at a word of sympathy after the answer."""
 

@@ -15,6 +15,8 @@ DAYS_AHEAD = 8
 EARLY = (9, 0)
 MONTH_OF_WEEKS = 4
 ROUND = 30
+EVERY = 8
+"""Letters before a day that tell whether it is every one: «каждый», "every"."""
 SOON = 3
 _TONIGHT = re.compile(r"\b(?:вечером|this evening|tonight)\b")
 _COUNTS = {"дв": 2, "пар": 2, "тр": 3, "четыр": 4, "two": 2, "couple": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}
@@ -26,7 +28,7 @@ _MONTH = re.compile(
     r"\b(?:в|of|in) (?:январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре|january"
     r"|february|march|april|may|june|july|august|september|october|november|december)\b"
 )
-_EVERY_WEEK = re.compile(r"\b(?:\w+days|по \w+(?:ам|ям))\b")
+_EVERY_WEEK = re.compile(r"\b(?:\w+days|по \w+(?:ам|ям)|кажд\w+ \w+|every \w+)\b")
 _FIRST_THING = re.compile(r"\b(?:first thing|с самого утра|прямо с утра|к открытию)\b")
 _AMOUNT = re.compile(r"\b(?!час)\w+(?:ек|ов|ей) на \w+$")
 
@@ -55,7 +57,7 @@ def proposals(text: str, language: Language, at: datetime) -> tuple[Proposal, ..
         window = one.hours and one.day is not None and not opening_hours(folded, language)
         if one.past or (one.hours and not window) or _no_time(folded, one.start, one.end):
             continue
-        if one.day in WEEKDAYS and _EVERY_WEEK.search(folded[max(0, one.start - 3) : one.end]):
+        if one.day in WEEKDAYS and _EVERY_WEEK.search(folded[max(0, one.start - EVERY) : one.end]):
             continue  # "our van comes Mondays before seven" names no day
         if one.day in WEEKDAYS and _MONTH.search(folded):
             continue  # «в первый вторник сентября» is no Tuesday of this week

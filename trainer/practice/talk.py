@@ -8,6 +8,7 @@ from trainer.language.text import sentences
 from trainer.persona import Fact
 from trainer.practice import offhand
 from trainer.practice.echo import alike
+from trainer.practice.everyday import about
 from trainer.practice.fitting import fits
 from trainer.practice.forms import form_of
 from trainer.practice.meaning import meant
@@ -178,8 +179,12 @@ def questions(heard: Heard) -> Reply | None:
         return _told_before(heard, fact, move.quote if move else "")
     if not unlocked(fact, heard.state):
         form = form_of(level(move.quote), heard.language) if move else "what"
-        vague = form in TIMES and heard.persona.call.purpose != "service"
-        act = Act("said", form) if vague else Act("dodge")
+        hurry = move is not None and stems(
+            level(move.quote), about("deadline", heard.persona, heard.language), heard.language
+        )
+        if heard.persona.call.purpose == "service" and (hurry or form in TIMES):
+            form = "urgent"
+        act = Act("said", form) if form in (*TIMES, "urgent") else Act("dodge")
         return Reply(heard.state, (act,), f"fact:{fact.id}:locked")
     return _and_second(heard, fact, _tells(heard, fact))
 
@@ -331,7 +336,12 @@ def pitch(heard: Heard) -> Reply | None:
     if not heard.has("pitch", "state_reason"):
         return None
     up = raised(heard, "pitch")
-    return up or Reply(heard.state.feel(patience=-1, interest=-1), (Act("pitch"),), "pitch")
+    if up is not None:
+        return up
+    free = "free" not in heard.state.marks and heard.persona.call.purpose != "care"
+    if free and stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
+        return Reply(heard.state.mark("free").feel(patience=-1), (Act("small", "free"),), "pitch:free")
+    return Reply(heard.state.feel(patience=-1, interest=-1), (Act("pitch"),), "pitch")
 
 
 def thanks(heard: Heard) -> Reply | None:

@@ -74,7 +74,7 @@ def form_of(sentence: str, language: Language) -> Form:
 
 
 def _asks_what(sentence: str, language: Language) -> bool:
-    """«А какой хотите?», "what would you like?": a question word first offers nothing, but for "what if", "how about"."""
+    """«А какой хотите?», "what would you like?": a question word first offers nothing, but for "what if"."""
     said = re.sub(_JOIN[language], "", sentence)
     first = next(iter(re.findall(r"[\w']+", said)), "")
     return first in lexicon(language)["wh_words"] and not _IDEAS.match(said)

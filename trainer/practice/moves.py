@@ -26,7 +26,8 @@ _CARE_MOVES: dict[str, MoveKind] = {kind: kind for kind in CARE}
 LETTERS_OF_A_LANGUAGE = 6
 _OURS = re.compile(r"\b(?:мой|моего|мои|наш|наши|нашего|my|our)\b")
 _NEUTRAL = re.compile(
-    r".*\bу кого\b|\W*(?:(?:а|и|ну|and|so) )?(?:у кого|кто|кому|где|куда|сколько|как(?:ой|ая|ое|ие|ого)|who|where|which|how many)\b"
+    r".*\bу кого\b"
+    r"|\W*(?:(?:а|и|ну|and|so) )?(?:кто|кому|где|куда|сколько|как(?:ой|ая|ое|ие|ого)|who|where|which|how many)\b"
 )
 """Questions that ask for a fact, whatever words they have beside: «у кого вы сейчас берёте?» presses nobody."""
 _WH = re.compile(r"\b(?:что|как|где|когда|сколько|кто|какой|какая|what|which|where|when|how|who|why)\b")

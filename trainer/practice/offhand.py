@@ -1,4 +1,4 @@
-"""What he says to words that pass him by: soothing in place of a question, and a question about nothing in particular."""
+"""What he says to words that pass him by: soothing in place of a question, questions about nothing in particular."""
 
 from trainer.persona import Concern
 from trainer.practice.everyday import questions_in

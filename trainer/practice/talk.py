@@ -179,14 +179,17 @@ def questions(heard: Heard) -> Reply | None:
         return _told_before(heard, fact, move.quote if move else "")
     if not unlocked(fact, heard.state):
         form = form_of(level(move.quote), heard.language) if move else "what"
-        hurry = move is not None and stems(
-            level(move.quote), about("deadline", heard.persona, heard.language), heard.language
-        )
-        if heard.persona.call.purpose == "service" and (hurry or form in TIMES):
-            form = "urgent"
-        act = Act("said", form) if form in (*TIMES, "urgent") else Act("dodge")
+        act = Act("said", form) if form in TIMES else Act("dodge")
+        if heard.persona.call.purpose == "service" and (form in TIMES or _of_haste(heard, move)):
+            act = Act("said", "urgent")
         return Reply(heard.state, (act,), f"fact:{fact.id}:locked")
     return _and_second(heard, fact, _tells(heard, fact))
+
+
+def _of_haste(heard: Heard, move: Move | None) -> bool:
+    """Whether it is asked by when he needs it."""
+    words = about("deadline", heard.persona, heard.language)
+    return move is not None and bool(stems(level(move.quote), words, heard.language))
 
 
 def _surely(heard: Heard, move: Move, fact: Fact) -> bool:
@@ -367,6 +370,6 @@ def must_go(state: State) -> bool:
 
 OPENING: tuple[Rule, ...] = (opening,)
 RULES: tuple[Rule, ...] = (
-    help_more, offhand.vague, views, told_reason, doubts, name, offhand.asks_request, questions, price, referral, convenient, support,
-    introduced, own_side, pitch, thanks, plain,
+    help_more, offhand.vague, views, told_reason, doubts, name, offhand.asks_request, questions, price, referral,
+    convenient, support, introduced, own_side, pitch, thanks, plain,
 )  # fmt: skip

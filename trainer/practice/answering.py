@@ -10,9 +10,10 @@ import yaml
 from trainer.language.encoder import Array
 from trainer.language.text import sentences, spoken
 from trainer.persona import Concern
+from trainer.practice.clauses import clauses
 from trainer.practice.fitting import turn
 from trainer.practice.patterns import find, level, lexicon, stems
-from trainer.practice.scene import Line
+from trainer.practice.scene import Line, Scene
 from trainer.practice.vectors import FOLDER
 from trainer.texts import Language
 
@@ -23,6 +24,8 @@ SHORTEST, LONGEST = 3, 40
 FEW = 6
 """Words that answer by themselves where the concern's own are among them: there is too little to be like anything."""
 LETTERS = 300
+SURELY = 0.7
+"""The chance from which an answer to what he has not said yet is one."""
 FEATURES = ("like", "nearest", "beside", "beside_nearest", "words", "named")
 
 
@@ -42,6 +45,12 @@ def answer(line: Line, concern: Concern) -> tuple[int, str] | None:
     chances = [chance(words, concern, language) for _, words in parts]
     surest = max(*chances, chance(whole, concern, language))
     return parts[int(np.argmax(chances))] if surest >= _sure()["least"] else None
+
+
+def surely(text: str, concern: Concern, scene: Scene) -> bool:
+    """Whether a line answers a concern that is not on the table yet: only what is surely an answer counts there."""
+    line = Line(text, level(text), clauses(text, scene.language), scene)
+    return any(chance(words, concern, scene.language) >= SURELY for _, words in told(line))
 
 
 def chance(words: str, concern: Concern, language: Language) -> float:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from random import Random
 
 from trainer.persona import Persona
-from trainer.practice import agreements, concerns, everyday, fillers, manners, talk
+from trainer.practice import agreements, answering, concerns, everyday, fillers, manners, talk
 from trainer.practice.mind import Act, Difficulty, Heard, Reply, Rule, Standing, State
 from trainer.practice.patterns import level
+from trainer.practice.scene import Scene
 
 HARDER: dict[Difficulty, int] = {"gentle": -1, "real": 0, "hard": 1}
 PATIENCE: dict[Difficulty, int] = {"gentle": 2, "real": -2, "hard": -4}
@@ -79,7 +80,8 @@ def react(heard: Heard) -> Reply:
     heard = manners.eased(concerns.took_in(concerns.passed_over(heard)))
     heard = _what_is_new(_agreed_at_parting(heard))
     reply = _first(heard)
-    reply = fillers.spared(heard, everyday.answered(heard, _and_then(heard, reply)))
+    reply = _answered_at_once(heard, _and_then(heard, reply))
+    reply = fillers.spared(heard, everyday.answered(heard, reply))
     state = replace(
         reply.state,
         turn=heard.state.turn + 1,
@@ -142,6 +144,19 @@ def _and_then(heard: Heard, reply: Reply) -> Reply:
     if besides is None:
         return led
     return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")
+
+
+def _answered_at_once(heard: Heard, reply: Reply) -> Reply:
+    """A doubt that comes up in the breath that answers it: he has heard that, and is slow to believe it."""
+    scene = Scene(heard.persona, heard.language, heard.at)
+    for place, act in enumerate(reply.acts):
+        if act.kind != "concern" or act.topic is None or heard.state.standing(act.topic).status != "hidden":
+            continue
+        concern = heard.persona.concern(act.topic)
+        if not heard.has("price") and answering.surely(heard.text, concern, scene):
+            acts = (*reply.acts[:place], Act("wary", act.topic), *reply.acts[place + 1 :])
+            return replace(reply, state=reply.state.set(act.topic, early=1), acts=acts, rule=f"{reply.rule}:answered")
+    return reply
 
 
 def _fact_asked(heard: Heard) -> Reply | None:

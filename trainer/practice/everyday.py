@@ -218,7 +218,7 @@ def _is_tag(sentence: str, language: Language) -> bool:
 def _joined(heard: Heard, reply: Reply) -> Reply:
     """One thing settled and the next brought up in a breath: he marks that it is another thing."""
     kinds = [act.kind for act in reply.acts]
-    if len(kinds) == 2 and kinds[0] in SETTLED and kinds[1] == "concern":
+    if len(kinds) == 2 and kinds[0] in SETTLED and kinds[1] in ("concern", "wary"):
         when = holds.day_named(heard) if heard.has("propose_time") else None
         then = Act("as_for_day", slots={"when": when}) if when else Act("one_more")
         return replace(reply, acts=(reply.acts[0], then, reply.acts[1]))

@@ -60,7 +60,7 @@ class Skilled:
 
     def _take_in(self, heard: tuple[Act, ...]) -> None:
         for act in heard:
-            if act.kind == "concern":
+            if act.kind in ("concern", "wary"):
                 self.concern = act.topic
             if act.kind in ("reason", "more") and act.topic:
                 self.clarified.add(act.topic)

@@ -125,7 +125,7 @@ def _and_then(heard: Heard, reply: Reply) -> Reply:
     """A settled concern and a time in one breath: he goes on to the time; a time and a question: to the answer."""
     if reply.rule.startswith(AGREED) and not reply.state.over:
         after = heard.now(reply.state)
-        besides = talk.asked_besides(after) if reply.state.active is None else None
+        besides = talk.asked_besides(after, surely=True) if reply.state.active is None else None
         besides = besides or agreements.number_too(after)
         if besides is not None:
             return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")

@@ -2,7 +2,7 @@
 
 from trainer.persona import Concern
 from trainer.practice.everyday import questions_in
-from trainer.practice.mind import Act, Heard, Reply, State, raised
+from trainer.practice.mind import Act, Heard, Reply, State, raised, unlocked
 from trainer.practice.patterns import bank, level, lexicon, stems
 
 LATE = 2
@@ -25,10 +25,20 @@ def retort(heard: Heard, concern: Concern, state: State) -> tuple[State, Act] | 
     return None
 
 
+def price_heard(heard: Heard, reply: Reply) -> Reply:
+    """A price that brings up a doubt about something else: he takes note of it before."""
+    first = reply.acts[0]
+    if first.kind != "concern" or _doubts_money(heard, heard.persona.concern(str(first.topic))):
+        return reply
+    return Reply(reply.state, (Act("price"), *reply.acts), reply.rule)
+
+
 def _of_money(heard: Heard, concern: Concern) -> bool:
-    """Whether money was spoken of: a price was named, or it is what he doubts."""
-    if "price" in heard.state.marks or "asked_price" in heard.state.marks:
-        return True
+    """Whether money was spoken of: a price was named or asked for, or it is what he doubts."""
+    return bool({"price", "asked_price"} & set(heard.state.marks)) or _doubts_money(heard, concern)
+
+
+def _doubts_money(heard: Heard, concern: Concern) -> bool:
     words = tuple(lexicon(heard.language)["money_words"])
     lines = concern.surface[heard.language]
     return sum(bool(stems(level(one), words, heard.language)) for one in lines) >= OF_MONEY * len(lines)
@@ -41,17 +51,26 @@ def vague(heard: Heard) -> Reply | None:
         return None
     patterns = bank(heard.language)["vague"]
     act = next((one for one, words in patterns.items() if stems(asked[-1], tuple(words), heard.language)), None)
-    fact = heard.move("ask_fact")
-    if act is None or (act == "how_now" and fact is not None and fact.topic not in heard.state.told):
+    if act is None or _tells_something(heard, act):
         return None
     if heard.persona.call.purpose == "care" and "how_went" not in heard.state.marks:
         return None
-    up = raised(heard, *BEFORE_A_DEAL) if act == "what_say" and not heard.state.agreed else None
+    wide = act in ("what_say", "nothing_else") and not heard.state.agreed
+    up = raised(heard, *BEFORE_A_DEAL) if wide else None
     if up is not None:
         return up
     if heard.state.agreed and act in ("what_say", "how_see"):
         act = "what_say_agreed"
     return Reply(heard.state.feel(patience=-1), (Act(act),), f"vague:{act}")
+
+
+def _tells_something(heard: Heard, act: str) -> bool:
+    """Whether he has a fact left that answers a wide question: the one that is asked for, or any that he may tell."""
+    state, move = heard.state, heard.move("ask_fact")
+    left = [one for one in heard.persona.facts if one.id not in state.told and unlocked(one, state)]
+    if act == "nothing_else":
+        return any(one.need for one in left)
+    return act == "how_now" and move is not None and any(one.id == move.topic for one in left)
 
 
 def asks_request(heard: Heard) -> Reply | None:

@@ -90,7 +90,8 @@ def told_reason(heard: Heard) -> Reply | None:
     if not triggers or heard.state.active is not None or heard.has("ask_fact", "ask_need"):
         return None
     blind = "price" in triggers and not any(one.need and one.id in heard.state.told for one in heard.persona.facts)
-    return raised(heard.now(heard.state.mark(*triggers).feel(interest=-int(blind))), *triggers)
+    up = raised(heard.now(heard.state.mark(*triggers).feel(interest=-int(blind))), *triggers)
+    return offhand.price_heard(heard, up) if up is not None and "price" in triggers else up
 
 
 def views(heard: Heard) -> Reply | None:
@@ -148,14 +149,19 @@ def doubts(heard: Heard) -> Reply | None:
     return up
 
 
-def asked_besides(heard: Heard) -> Reply | None:
-    """What he is asked beside something else, where it brings out what he has not said: a view, or a fact."""
+def asked_besides(heard: Heard, *, surely: bool = False) -> Reply | None:
+    """What he is asked beside something else, where it brings out what he has not said: a view, or a fact.
+
+    ``surely``: only a fact that the question means, not one that it shares words with.
+    """
     if any(heard.has(kind) and kind not in heard.state.marks for kind in VIEWS):
         return views(heard)
     move = heard.move("ask_fact")
     if move is None or move.topic is None or move.topic in heard.state.told:
         return None
     fact = heard.persona.fact(move.topic)
+    if surely and not _surely(heard, move, fact):
+        return None
     return replace(told := _tells(heard, fact), acts=told.acts[:1]) if unlocked(fact, heard.state) else None
 
 
@@ -253,7 +259,9 @@ def price(heard: Heard) -> Reply | None:
     asked = any(one.need and one.id in heard.state.told for one in heard.persona.facts)
     state = heard.state.mark("price").feel(interest=0 if asked or "price" in heard.state.marks else -1)
     up = raised(heard.now(state), "price")
-    return up or Reply(state, (Act("price"),), "price")
+    if up is not None:
+        return offhand.price_heard(heard, up)
+    return Reply(state, (Act("price"),), "price")
 
 
 def name(heard: Heard) -> Reply | None:

@@ -7,7 +7,7 @@ import pytest
 
 from trainer.definitions import personas
 from trainer.persona import Small
-from trainer.practice import director, everyday, guard
+from trainer.practice import director, everyday, guard, lives
 from trainer.practice.actor import Card, fill
 from trainer.practice.call import Call
 from trainer.practice.mind import Act
@@ -74,7 +74,7 @@ def test_both_languages_know_the_same_forms_and_every_form_has_words() -> None:
 @pytest.mark.parametrize(("id", "language"), CASES)
 def test_a_small_fact_is_found_by_words_of_its_own_or_by_a_topic_of_the_bank(id: str, language: Language) -> None:
     small = ALL[id].small
-    assert all(one.asked[language] or everyday.about(one.id, ALL[id], language) for one in small)
+    assert all(one.asked[language] or lives.about(one.id, ALL[id], language) for one in small)
 
 
 QUESTIONS = [

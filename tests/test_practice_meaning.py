@@ -7,7 +7,7 @@ from tests.calls import ALL, script
 from trainer.language.encoder import read
 from trainer.language.text import spoken
 from trainer.persona import Lines, Persona, Phrases, Small
-from trainer.practice import everyday
+from trainer.practice import everyday, lives
 from trainer.practice.call import Call
 from trainer.practice.meaning import FEATURES, Known, candidates, known, likely, meant
 from trainer.practice.patterns import level, stems
@@ -157,7 +157,7 @@ def test_days_proposed_are_never_taken_for_a_small_question(id: str, language: L
 
 def test_what_only_shares_a_word_with_a_question_is_not_among_what_it_may_mean() -> None:
     question, persona = "Whose fault was it that the wardrobe call was missed?", ALL["waited"]
-    assert stems(level(question), everyday.about("whose", persona, "en"), "en")
+    assert stems(level(question), lives.about("whose", persona, "en"), "en")
     assert "whose" not in _near(question, persona)
     assert "whose" in _near("Whose is the wardrobe?", persona)
 

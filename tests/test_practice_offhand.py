@@ -170,3 +170,46 @@ def test_a_persona_without_lines_of_its_own_has_the_shared_ones(language: Langua
 
 def test_every_purpose_has_its_goal() -> None:
     assert {one.call.purpose for one in ALL.values()} <= set(concerns.GOALS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_small_things_asked_in_a_breath_are_both_answered(language: Language) -> None:
+    call = _call(language, "returning")
+    call.say({"ru": "Здравствуйте! Что случилось с отоплением?", "en": "Good morning! What's happened?"}[language])
+    two = {
+        "ru": "А горячая вода есть? И сколько лет котлу?",
+        "en": "Is there hot water at least? And how old is the boiler?",
+    }
+    assert _acts(call, two[language]) == [("small", "water_now"), ("small", "boiler_age")]
+
+
+def test_a_word_that_somebody_is_on_the_way_is_no_second_meeting() -> None:
+    call = _call("en", "excavator")
+    day = str(call.persona.call.at)[:10]
+    call.state = replace(call.state, appointment=f"{day}T17:00").mark("greeted", "introduced", "price")
+    for concern in call.persona.concerns:
+        call.state = call.state.set(concern.id, status="resolved")
+    call.state = replace(call.state, trust=9, interest=9)
+    assert _acts(call, "I'll ring you at 4 pm today, when he's on his way.")[0][0] == "agree_call"
+
+
+def test_the_day_that_a_van_comes_every_week_is_no_proposal() -> None:
+    for language, line in (
+        ("ru", "Возим сами, каждый понедельник к семи утра."),
+        ("en", "We come every Monday at seven."),
+    ):
+        call = _call(language, "cold")
+        call.say(line)
+        assert "propose_time" not in [one["kind"] for one in call.trace[-1]["moves"]]
+
+
+def test_a_doubt_that_comes_up_in_the_breath_that_answers_it_is_not_told_anew() -> None:
+    call = _call("en")
+    for line in (*DOUBTING["en"], ASKS["en"]):
+        call.say(line)
+    acts = _acts(
+        call,
+        "I'd worry too. With us the surveyor writes the price down, sill included, and you decide in your own time. "
+        "Could he come on Saturday at ten?",
+    )
+    assert [kind for kind, _ in acts] == ["settled", "as_for_day", "wary"]

@@ -7,7 +7,7 @@ from random import Random
 from typing import Protocol, runtime_checkable
 
 from trainer.persona import Persona
-from trainer.practice import everyday, fitting
+from trainer.practice import fitting, lives
 from trainer.practice.forms import is_open
 from trainer.practice.mind import OWN, Act, State
 from trainer.practice.patterns import level, lexicon, lines, stems
@@ -155,11 +155,11 @@ def pools(act: Act, persona: Persona, language: Language, state: State) -> list[
     """The banks an act may be voiced from, best first."""
     found: list[tuple[str, ...]] = []
     if act.kind == "small" and act.topic is not None:
-        return [everyday.said_of(act.topic, persona, language, state)]
+        return [lives.said_of(act.topic, persona, language, state)]
     if act.kind == "said" and act.topic is not None:
         own = persona.voice.get(f"said.{act.topic}")
         given = [("{answer}.",)] if "answer" in act.slots else []
-        return [*given, *([own[language]] if own is not None else []), everyday.said_to(act.topic, language)]
+        return [*given, *([own[language]] if own is not None else []), lives.said_to(act.topic, language)]
     if act.topic is not None:
         found.extend(_of_topic(act, act.topic, persona, language))
     if act.kind in persona.voice:

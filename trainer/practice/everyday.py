@@ -12,8 +12,9 @@ from trainer.practice import choices, holds, practical
 from trainer.practice.clauses import clauses
 from trainer.practice.fitting import LEAST, fits
 from trainer.practice.forms import CLOSED, form_of
+from trainer.practice.lives import about, said_of, settled_life
 from trainer.practice.meaning import known, likely, meant
-from trainer.practice.mind import SETTLED, Act, Heard, Reply, State
+from trainer.practice.mind import SETTLED, Act, Heard, Reply
 from trainer.practice.patterns import bank, level, lexicon, stems
 from trainer.texts import Language
 
@@ -100,26 +101,6 @@ class Match:
     chance: float = 0.0
 
 
-def about(id: str, persona: Persona, language: Language) -> tuple[str, ...]:
-    """The words by which a small fact is known: the persona's own, or those of the everyday topic of that name."""
-    own = next((one.about[language] for one in persona.small if one.id == id), ())
-    return own or tuple(bank(language)["topics"].get(id, {}).get("about", ()))
-
-
-def said_of(id: str, persona: Persona, language: Language, state: State) -> tuple[str, ...]:
-    """The lines of a small fact; of an everyday topic those of the life that this call has settled on."""
-    own = next((one.lines[language] for one in persona.small if one.id == id), None)
-    if own is not None:
-        return own
-    lives = bank(language)["topics"][id]["lives"]
-    return tuple(lives[_life(id, state) % len(lives)])
-
-
-def said_to(form: str, language: Language) -> tuple[str, ...]:
-    """The lines for a question of which only the form is known."""
-    return tuple(bank(language)["forms"][form])
-
-
 def answered(heard: Heard, reply: Reply) -> Reply:
     """The same decision with an answer in it where the seller asked and the act would pass the question by.
 
@@ -143,7 +124,7 @@ def answered(heard: Heard, reply: Reply) -> Reply:
     if match is not None and (match.own or first in ESCAPES | OPEN):
         told = _with_small(heard, reply, match)
         if told is not None:
-            return told
+            return _and_another(heard, told, match, asked)
     if first in ESCAPES | set(STALE):
         other = _restated(heard, reply)
         if other is not reply or first not in ESCAPES:
@@ -263,6 +244,24 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
 
     His own come before the bank's, of several questions the last one's.
     """
+    found = _matches(heard, asked)
+    return max(found, key=lambda one: (one.sure, one.id in NAMES, one.own, one.place, one.weight), default=None)
+
+
+def _and_another(heard: Heard, told: Reply, match: Match, asked: list[str]) -> Reply:
+    """Two questions in a breath, each surely about a small thing of his own: he answers both, in their order."""
+    sure = [one for one in _matches(heard, asked) if one.sure and one.own and one.chance >= SURE_AFTER]
+    other = next((one for one in sure if one.id != match.id and one.sentence != match.sentence), None)
+    first = told.acts[0]
+    if other is None or not match.sure or len(told.acts) > 1 or (first.kind, first.topic) != ("small", match.id):
+        return told
+    both = sorted((match, other), key=lambda one: asked.index(one.sentence))
+    state = settled_life(heard, told.state, other.id)
+    return Reply(state, tuple(Act("small", one.id) for one in both), f"{told.rule}+small:{other.id}")
+
+
+def _matches(heard: Heard, asked: list[str]) -> list[Match]:
+    """Every small fact that one of the questions may be about."""
     persona, language = heard.persona, heard.language
     own = _own(heard)
     mine = {one.id for one in persona.small}
@@ -287,7 +286,7 @@ def _match(heard: Heard, asked: list[str]) -> Match | None:
             hits = stems(sentence, about(id, persona, language), language)
             if hits and (id in near or id not in asks) and _goes_with(heard, sentence, id):
                 found.append(Match(id, id in own, sum(hit.end - hit.start for hit in hits), sentence, last))
-    return max(found, key=lambda one: (one.sure, one.id in NAMES, one.own, one.place, one.weight), default=None)
+    return found
 
 
 def _goes_with(heard: Heard, sentence: str, id: str) -> bool:
@@ -335,7 +334,7 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
     """The reply with the small fact in it, or ``None`` where what the rule says answers better."""
     first, rest = reply.acts[0], reply.acts[1:]
     act = Act("small", match.id)
-    state = _settled_life(heard, reply.state, match.id)
+    state = settled_life(heard, reply.state, match.id)
     rule = f"{reply.rule}+small:{match.id}"
     if first.kind == "fact" and first.topic is not None:
         fact = heard.persona.fact(first.topic)
@@ -380,16 +379,3 @@ def _retold(fact: Fact, heard: Heard, reply: Reply, sentence: str = "") -> Reply
     state = reply.state.mark(f"retold:{fact.id}:{times}")
     rule = f"{reply.rule}+retold:{fact.id}"
     return replace(reply, state=state, acts=(Act("fact", fact.id), *reply.acts[1:]), rule=rule)
-
-
-def _settled_life(heard: Heard, state: State, id: str) -> State:
-    """Remembers which life of a topic he spoke of, so that he never says another in the same call."""
-    if any(one.startswith(f"small:{id}:") for one in state.marks):
-        return state
-    lives = bank(heard.language)["topics"].get(id, {}).get("lives", [()])
-    return state.mark(f"small:{id}:{heard.rng.randrange(len(lives))}")
-
-
-def _life(id: str, state: State) -> int:
-    named = next((one for one in state.marks if one.startswith(f"small:{id}:")), f"small:{id}:0")
-    return int(named.rsplit(":", 1)[1])

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from trainer.models.answers import schema_of
 from trainer.models.request import Message, Request, mark_of
 from trainer.practice.actor import Card, fill, pools
-from trainer.practice.everyday import said_of
+from trainer.practice.lives import said_of
 from trainer.practice.mind import State
 from trainer.practice.watch import Fault, needed, prompt_texts, told_of
 from trainer.texts import Language, phrase

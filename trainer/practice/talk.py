@@ -8,9 +8,9 @@ from trainer.language.text import sentences
 from trainer.persona import Fact
 from trainer.practice import offhand
 from trainer.practice.echo import alike
-from trainer.practice.everyday import about
 from trainer.practice.fitting import fits
 from trainer.practice.forms import form_of
+from trainer.practice.lives import about
 from trainer.practice.meaning import meant
 from trainer.practice.mind import Act, Heard, Reply, Rule, State, raised, unlocked
 from trainer.practice.patterns import level, lexicon, stems

@@ -350,6 +350,8 @@ def pitch(heard: Heard) -> Reply | None:
     if up is not None:
         return up
     free = "free" not in heard.state.marks and heard.persona.call.purpose != "care"
+    if heard.state.agreed:
+        return Reply(heard.state, (Act("listens"),), "agreed:chat")
     if free and stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
         return Reply(heard.state.mark("free").feel(patience=-1), (Act("small", "free"),), "pitch:free")
     return Reply(heard.state.feel(patience=-1, interest=-1), (Act("pitch"),), "pitch")

@@ -37,6 +37,8 @@ def of_the_concern(line: Line) -> list[Move]:
         kinds += ["support_choice", "respect_critic", "agree_with_critic", "mock"]
     for kind in kinds:
         for hit, pattern in find(line.levelled, lexicon(language)[kind], language):
+            if kind == "control" and _supposed(line, hit.start):
+                continue
             if line.suits(kind, hit.start, hit.end, asks=pattern.asks) or kind in OF_A_CRITIC:
                 found.append(Move(kind, line.text[hit.start : hit.end], hit.start, concern.id))
                 break
@@ -62,6 +64,13 @@ def of_the_concern(line: Line) -> list[Move]:
         found = [one for one in found if one.kind != "answer" or len(one.quote.split()) >= SHORTEST_ANSWER]
     found.extend(_waved_away(line, found))
     return _honest(found, line)
+
+
+def _supposed(line: Line, place: int) -> bool:
+    """«А что смущает, если мастер придёт?»: what is only supposed in a question is no next step."""
+    clause = line.at(place)
+    said = line.levelled[clause.start : clause.end] if clause else ""
+    return bool(re.match(r"\W*(?:если|когда|if|when)\b", said)) and line.asked_in_its_sentence(place)
 
 
 def _answers(line: Line, concern: Concern) -> list[Move]:

@@ -343,6 +343,9 @@ def _with_small(heard: Heard, reply: Reply, match: Match) -> Reply | None:
         meant_more = match.sure and match.chance > SURER + _chance_of(fact.id, match.sentence, heard)
         if match.place not in (-1, len(_asked(heard)) - 1):  # «Анна Львовна? Как съездили?»: the last question counts
             return None
+        quote = level(next((one.quote for one in heard.moves if one.topic == fact.id), ""))
+        if match.sure and quote and quote not in match.sentence and not rest:
+            return Reply(state, (first, act), rule)
         if spoken or (not meant_more and (fact.id in heard.state.told or match.weight < weight + int(fact.need))):
             return None
         if rest and rest[0].kind != "request_again":

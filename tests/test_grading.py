@@ -118,6 +118,19 @@ def test_a_day_only_said_back_as_a_question_is_no_choice_of_it(answer, outcome):
     assert judged(script, language="en").outcome == outcome
 
 
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [("Сегодня? Рано ещё.", "none"), ("Сегодня? Нет, погодите.", "none"), ("Сегодня? Да, хорошо.", "maximum")],
+)
+def test_an_hour_asked_back_and_put_off_is_no_yes(answer, outcome):
+    script = f"""C: Здравствуйте, машинка течёт.
+        S: Тогда мастер сегодня в половине седьмого?
+        C: {answer}
+        S: Понял.
+        C: До свидания."""
+    assert judged(script).outcome == outcome
+
+
 def test_an_agreement_taken_back_is_none():
     script = """C: Сколько стоит окно?
         S: От двадцати тысяч. Приезжайте завтра в шесть, удобно?

@@ -84,7 +84,7 @@ def test_nobody_spoke_of_money(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_asked_after_an_argument_he_is_sore_and_tells_or_first_is_only_sore(language: Language) -> None:
+def test_asked_after_an_argument_he_tells_once_he_is_heard(language: Language) -> None:
     argued = next(line for one, kind, line in WAVED if one == language and kind == "imagined")
     call = _doubting(language)
     _acts(call, argued)
@@ -92,7 +92,7 @@ def test_asked_after_an_argument_he_is_sore_and_tells_or_first_is_only_sore(lang
     unheard = _doubting(language)
     _acts(unheard, argued)
     bare = {"ru": "А что именно смущает в цене?", "en": "What is it about the price that bothers you?"}[language]
-    assert _acts(unheard, bare) == [("burnt", "dear")]
+    assert _acts(unheard, bare)[0][0] in ("goes_on", "concern")
     assert ("reason", "dear") in _acts(unheard, ASKS[language])
 
 

@@ -84,6 +84,7 @@ class Bank:
         """A line of the act's bank that was not said yet; the last resort is an old one begun differently."""
         for pool in pools(card.act, card.persona, card.language, card.state):
             fresh = [(one, line) for one in pool if not _said(line := fill(one, card), card.said)]
+            fresh = [(one, line) for one, line in fresh if _knows_who(line, card)] or fresh
             if card.act.kind in UNBLAMING:
                 fresh = [(one, line) for one, line in fresh if not _blames(line, card)]
             if fresh:
@@ -145,6 +146,13 @@ def _begun(start: str, line: str, card: Card) -> str:
 
 def _said(line: str, said: tuple[str, ...]) -> bool:
     return any(line in one for one in said)
+
+
+def _knows_who(line: str, card: Card) -> bool:
+    """Whether a line calls the seller by a name only where he has said it."""
+    name = level(card.persona.call.seller[card.language])
+    said = level(" ".join((card.heard, *card.state.heard)))
+    return name in said or not re.search(rf"\b{re.escape(name)}\b", level(line))
 
 
 def _blames(line: str, card: Card) -> bool:

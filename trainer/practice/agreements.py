@@ -209,10 +209,16 @@ def invited(heard: Heard) -> Reply | None:
         return None
     if heard.state.appointment is not None:
         return None
+    if heard.persona.call.purpose == "service" and stems(level(heard.text), _to_us(heard), heard.language):
+        return Reply(heard.state.feel(patience=-1), (Act("wanted"),), "invited:to_us")
     shut = _shut(heard, "agree_time", "propose_time", "stall")
     if shut is not None:
         return shut
     return Reply(replace(heard.state, expects="appointment"), (Act("when_then"),), "time:asks_when")
+
+
+def _to_us(heard: Heard) -> tuple[str, ...]:
+    return tuple(lexicon(heard.language)["come_to_us"])
 
 
 def asked_contact(heard: Heard) -> Reply | None:

@@ -112,9 +112,7 @@ def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
     shy = not concern.control and state.trust < TRUSTING and active.asked == 0
     burnt = state.harder >= 0 and active.waved and not active.asked
     sore = (Act("burnt", concern.id),) if burnt else ()
-    if burnt and (state.harder > 0 or not accepted):
-        return Reply(state, sore, "concern:asked_unheard")
-    if not accepted and shy:
+    if (burnt and (state.harder > 0 or not accepted)) or (not accepted and shy):
         act = "concern" if _asked_what(heard) else "goes_on"
         return Reply(state, (Act(act, concern.id),), "concern:asked_unheard")
     state = state.feel(trust=int(not burnt)).set(concern.id, status="clarified")

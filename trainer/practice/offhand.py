@@ -1,7 +1,8 @@
 """What he says to words that pass him by: soothing in place of a question, questions about nothing in particular."""
 
 from trainer.persona import Concern
-from trainer.practice.everyday import questions_in
+from trainer.practice.everyday import FITTING, questions_in
+from trainer.practice.fitting import fits
 from trainer.practice.mind import Act, Heard, Reply, State, raised, unlocked
 from trainer.practice.patterns import bank, level, lexicon, stems
 
@@ -23,6 +24,13 @@ def retort(heard: Heard, concern: Concern, state: State) -> tuple[State, Act] | 
         mark = f"retort:{kind}"
         return None if mark in state.marks or kind == "plain" else (state.mark(mark), Act("retort", kind))
     return None
+
+
+def praises(heard: Heard) -> bool:
+    """Whether the firm or the goods are praised: «мы очень надёжная компания»."""
+    patterns = bank(heard.language)["waved"]
+    told = heard.has("tell") and "?" not in heard.text
+    return told and bool(stems(level(heard.text), (*patterns["quality"], *patterns["trust"]), heard.language))
 
 
 def price_heard(heard: Heard, reply: Reply) -> Reply:
@@ -69,7 +77,7 @@ def _tells_something(heard: Heard, act: str) -> bool:
     state, move = heard.state, heard.move("ask_fact")
     left = [one for one in heard.persona.facts if one.id not in state.told and unlocked(one, state)]
     if act == "nothing_else":
-        return any(one.need for one in left)
+        return any(one.need and fits(heard.text, one.lines[heard.language]).max() >= FITTING for one in left)
     return act == "how_now" and move is not None and any(one.id == move.topic for one in left)
 
 

@@ -344,7 +344,7 @@ def own_side(heard: Heard) -> Reply | None:
 
 def pitch(heard: Heard) -> Reply | None:
     """Praise of the goods that nobody asked for: interest fades."""
-    if not heard.has("pitch", "state_reason"):
+    if not heard.has("pitch", "state_reason") and not offhand.praises(heard):
         return None
     up = raised(heard, "pitch")
     if up is not None:

@@ -131,7 +131,7 @@ class Negotiation:
     def _hear_client(self, reading: Reading) -> None:
         standing = self._standing
         yes, loose, no = consent(reading, answering=standing is not None and standing.by == "seller")
-        if any(_echoed(reading, one) for one in reading.times):
+        if reading.says("puts_off") and any(_echoed(reading, one) for one in reading.times):
             yes = 0.0
         if standing and reading.does("bye") and any(standing.turn < r.turn for r in self._sellers_before(reading)):
             yes = 0.0

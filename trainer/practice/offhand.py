@@ -1,8 +1,8 @@
 """What he says to words that pass him by: soothing in place of a question, questions about nothing in particular."""
 
 from trainer.persona import Concern
-from trainer.practice.everyday import FITTING, questions_in
-from trainer.practice.fitting import fits
+from trainer.practice.everyday import questions_in
+from trainer.practice.meaning import meant
 from trainer.practice.mind import Act, Heard, Reply, State, raised, unlocked
 from trainer.practice.patterns import bank, level, lexicon, stems
 
@@ -59,7 +59,7 @@ def vague(heard: Heard) -> Reply | None:
         return None
     patterns = bank(heard.language)["vague"]
     act = next((one for one, words in patterns.items() if stems(asked[-1], tuple(words), heard.language)), None)
-    if act is None or _tells_something(heard, act):
+    if act is None or _tells_something(heard, act, asked[-1]):
         return None
     if heard.persona.call.purpose == "care" and "how_went" not in heard.state.marks:
         return None
@@ -72,12 +72,13 @@ def vague(heard: Heard) -> Reply | None:
     return Reply(heard.state.feel(patience=-1), (Act(act),), f"vague:{act}")
 
 
-def _tells_something(heard: Heard, act: str) -> bool:
-    """Whether he has a fact left that answers a wide question: the one that is asked for, or any that he may tell."""
+def _tells_something(heard: Heard, act: str, question: str) -> bool:
+    """Whether he has a fact left that a wide question means, or asks for in its words."""
     state, move = heard.state, heard.move("ask_fact")
     left = [one for one in heard.persona.facts if one.id not in state.told and unlocked(one, state)]
     if act == "nothing_else":
-        return any(one.need and fits(heard.text, one.lines[heard.language]).max() >= FITTING for one in left)
+        sure = meant(question, heard.persona, heard.language, after=heard.before)
+        return sure is not None and sure.kind == "fact" and any(one.id == sure.id for one in left)
     return act == "how_now" and move is not None and any(one.id == move.topic for one in left)
 
 

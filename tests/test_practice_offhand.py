@@ -213,3 +213,23 @@ def test_a_doubt_that_comes_up_in_the_breath_that_answers_it_is_not_told_anew() 
         "Could he come on Saturday at ten?",
     )
     assert [kind for kind, _ in acts] == ["settled", "as_for_day", "wary"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_waits_for_a_mechanic_does_not_come_to_the_workshop(language: Language) -> None:
+    call = _call(language, "excavator")
+    call.state = call.state.mark("greeted", "introduced")
+    assert _acts(call, {"ru": "Приезжайте к нам как-нибудь.", "en": "Come and see us some time."}[language]) == [
+        ("out_here", None)
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_seller_who_did_not_give_his_name_is_not_called_by_it(language: Language) -> None:
+    persona = ALL["repeat"]
+    name = persona.call.seller[language]
+    for seed in range(12):
+        call = Call.start(persona, language, seed=seed)
+        call.say({"ru": "Алло, слушаю.", "en": "Hello, yes?"}[language])
+        call.say({"ru": "Ну ладно, до свидания.", "en": "Well, goodbye then."}[language])
+        assert not any(name in one.text for one in call.turns if isinstance(one, Turn) and one.role == "client")

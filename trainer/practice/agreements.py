@@ -210,7 +210,7 @@ def invited(heard: Heard) -> Reply | None:
     if heard.state.appointment is not None:
         return None
     if heard.persona.call.purpose == "service" and stems(level(heard.text), _to_us(heard), heard.language):
-        return Reply(heard.state.feel(patience=-1), (Act("wanted"),), "invited:to_us")
+        return Reply(heard.state.feel(patience=-1), (Act("out_here"),), "invited:to_us")
     shut = _shut(heard, "agree_time", "propose_time", "stall")
     if shut is not None:
         return shut

@@ -88,7 +88,7 @@ def test_asked_after_an_argument_he_tells_once_he_is_heard(language: Language) -
     argued = next(line for one, kind, line in WAVED if one == language and kind == "imagined")
     call = _doubting(language)
     _acts(call, argued)
-    assert _acts(call, ASKS[language]) == [("burnt", "dear"), ("reason", "dear")]
+    assert _acts(call, ASKS[language]) == [("reason", "dear")]
     unheard = _doubting(language)
     _acts(unheard, argued)
     bare = {"ru": "А что именно смущает в цене?", "en": "What is it about the price that bothers you?"}[language]
@@ -101,7 +101,7 @@ def test_a_doubt_settled_after_many_arguments_is_settled_coolly(language: Langua
     call = _doubting(language)
     for kind in ("quality", "trust"):
         _acts(call, next(line for one, name, line in WAVED if one == language and name == kind))
-    assert _acts(call, ASKS[language]) == [("burnt", "dear"), ("reason", "dear")]
+    assert _acts(call, ASKS[language]) == [("reason", "dear")]
     assert _acts(call, ANSWERS[language])[0] == ("settled_coolly", "dear")
     fresh = _doubting(language)
     _acts(fresh, ASKS[language])

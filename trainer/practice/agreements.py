@@ -37,13 +37,14 @@ def _shut(heard: Heard, gate: GateName, trigger: str, act: str) -> Reply | None:
 
 
 def _price_first(heard: Heard) -> Reply | None:
-    """A caller who would balk at a price that nobody has named yet asks for it before he hears of a day, once."""
-    unknown = not {"price", "asked_price"} & set(heard.state.marks)
-    if heard.persona.call.direction != "inbound" or not unknown:
+    """A caller who would balk at a price that nobody has named yet asks for it before he hears of a day, twice."""
+    marks = heard.state.marks
+    mark = "asked_again" if "asked_price" in marks else "asked_price"
+    if heard.persona.call.direction != "inbound" or "price" in marks or mark in marks:
         return None
     if heard.has("price") or stems(level(heard.text), tuple(lexicon(heard.language)["for_free"]), heard.language):
         return None
-    return Reply(heard.state.mark("asked_price"), (Act("request_again"),), "gate:price_first")
+    return Reply(heard.state.mark(mark), (Act("request_again"),), "gate:price_first")
 
 
 def confirmed(heard: Heard) -> Reply | None:

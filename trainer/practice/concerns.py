@@ -111,12 +111,11 @@ def _clarified(heard: Heard, active: Standing, concern: Concern) -> Reply:
         state = state.bound(1)
     shy = not concern.control and state.trust < TRUSTING and active.asked == 0
     burnt = state.harder >= 0 and active.waved and not active.asked
-    sore = (Act("burnt", concern.id),) if burnt else ()
     if (burnt and (state.harder > 0 or not accepted)) or (not accepted and shy):
         act = "concern" if _asked_what(heard) else "goes_on"
         return Reply(state, (Act(act, concern.id),), "concern:asked_unheard")
     state = state.feel(trust=int(not burnt)).set(concern.id, status="clarified")
-    return Reply(state, (*sore, Act("reason", concern.id)), "concern:clarified")
+    return Reply(state, (Act("reason", concern.id),), "concern:clarified")
 
 
 def _asked_what(heard: Heard) -> bool:

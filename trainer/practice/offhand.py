@@ -20,7 +20,7 @@ def retort(heard: Heard, concern: Concern, state: State) -> tuple[State, Act] | 
     for name, patterns in bank(heard.language)["waved"].items():
         if not stems(levelled, tuple(patterns), heard.language):
             continue
-        kind = name if name != "dear" or _of_money(heard, concern) else "offprice"
+        kind = name if name != "dear" or _doubts_money(heard, concern) else "offprice"
         mark = f"retort:{kind}"
         return None if mark in state.marks or kind == "plain" else (state.mark(mark), Act("retort", kind))
     return None
@@ -41,12 +41,8 @@ def price_heard(heard: Heard, reply: Reply) -> Reply:
     return Reply(reply.state, (Act("price"), *reply.acts), reply.rule)
 
 
-def _of_money(heard: Heard, concern: Concern) -> bool:
-    """Whether money was spoken of: a price was named or asked for, or it is what he doubts."""
-    return bool({"price", "asked_price"} & set(heard.state.marks)) or _doubts_money(heard, concern)
-
-
 def _doubts_money(heard: Heard, concern: Concern) -> bool:
+    """Whether it is money that he doubts about, by what he says of it."""
     words = tuple(lexicon(heard.language)["money_words"])
     lines = concern.surface[heard.language]
     return sum(bool(stems(level(one), words, heard.language)) for one in lines) >= OF_MONEY * len(lines)
@@ -65,11 +61,16 @@ def vague(heard: Heard) -> Reply | None:
         return None
     wide = act in ("what_say", "nothing_else") and not heard.state.agreed
     up = raised(heard, *BEFORE_A_DEAL) if wide else None
-    if up is not None:
+    if up is not None and not _of_no_price(heard, up):
         return up
     if heard.state.agreed and act in ("what_say", "how_see"):
         act = "what_say_agreed"
     return Reply(heard.state.feel(patience=-1), (Act(act),), f"vague:{act}")
+
+
+def _of_no_price(heard: Heard, up: Reply) -> bool:
+    """Whether he would call dear what nobody has named a price of."""
+    return "price" not in heard.state.marks and _doubts_money(heard, heard.persona.concern(str(up.acts[0].topic)))
 
 
 def _tells_something(heard: Heard, act: str, question: str) -> bool:

@@ -36,7 +36,7 @@ def farewell(heard: Heard) -> Reply | None:
     state = replace(heard.state, over=True)
     cross = heard.state.irritation >= heard.state.leaves_at - 2
     content = heard.state.agreed or heard.state.visit is not None
-    if cross or (heard.state.active is not None and heard.state.irritation > 1 and not content):
+    if not content and (cross or (heard.state.active is not None and heard.state.irritation > 1)):
         return Reply(state, (Act("goodbye_cold", end=True),), "farewell:cold")
     if heard.has("propose_time", "invite_vague") and not content:
         return Reply(state, (Act("goodbye_unagreed", end=True),), "farewell:unagreed")

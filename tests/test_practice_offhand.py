@@ -233,3 +233,17 @@ def test_a_seller_who_did_not_give_his_name_is_not_called_by_it(language: Langua
         call.say({"ru": "Алло, слушаю.", "en": "Hello, yes?"}[language])
         call.say({"ru": "Ну ладно, до свидания.", "en": "Well, goodbye then."}[language])
         assert not any(name in one.text for one in call.turns if isinstance(one, Turn) and one.role == "client")
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("ru", "Понимаю. А если мастер приедет при нём, и они вместе посмотрят?"),
+        ("en", "I get that. What if he comes when your husband's there, so they can look at it together?"),
+    ],
+)
+def test_an_answer_may_be_put_as_an_idea(language: Language, line: str) -> None:
+    call = _call(language, "washer")
+    call.state = call.state.mark("greeted", "introduced", "price").voice("husband")
+    call.state = call.state.set("husband", status="clarified", accepted=True, asked=1)
+    assert _acts(call, line) == [("settled", "husband")]

@@ -12,6 +12,7 @@ from trainer.language.text import sentences, spoken
 from trainer.persona import Concern
 from trainer.practice.clauses import clauses
 from trainer.practice.fitting import turn
+from trainer.practice.forms import is_idea
 from trainer.practice.patterns import find, level, lexicon, stems
 from trainer.practice.scene import Line, Scene
 from trainer.practice.vectors import FOLDER
@@ -98,9 +99,10 @@ def heard(words: str) -> str:
 
 
 def told(line: Line) -> Iterator[tuple[int, str]]:
-    """What each sentence of a line tells: its clauses that ask nothing, from the first to the last."""
+    """What each sentence of a line tells: its clauses that ask nothing, from the first to the last; an idea whole."""
     for start, end in sentences(line.text):
-        inside = [one for one in line.clauses if start <= one.start < end and not one.asks and not one.checks]
+        idea = is_idea(line.levelled[start:end].strip(), line.scene.language)
+        inside = [one for one in line.clauses if start <= one.start < end and (idea or not (one.asks or one.checks))]
         if inside:
             words = line.text[inside[0].start : inside[-1].end].strip(" ,;—-")
             if len(words.split()) >= SHORTEST:

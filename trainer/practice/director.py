@@ -5,6 +5,7 @@ from random import Random
 
 from trainer.persona import Persona
 from trainer.practice import agreements, answering, concerns, everyday, fillers, manners, talk
+from trainer.practice.forms import is_idea
 from trainer.practice.mind import Act, Difficulty, Heard, Reply, Rule, Standing, State
 from trainer.practice.patterns import level
 from trainer.practice.scene import Scene
@@ -140,7 +141,8 @@ def _and_then(heard: Heard, reply: Reply) -> Reply:
     if not reply.rule.startswith("concern:resolved"):
         return reply
     led = _leads_on(heard.now(reply.state), reply) if _is_led(heard) else reply
-    besides = _fact_asked(heard.now(led.state)) if led is reply and heard.text.rstrip().endswith("?") else None
+    asked = everyday.questions_in(heard) if led is reply and heard.text.rstrip().endswith("?") else []
+    besides = _fact_asked(heard.now(led.state)) if asked and not is_idea(asked[-1], heard.language) else None
     if besides is None:
         return led
     return Reply(besides.state, (*reply.acts, *besides.acts), f"{reply.rule}+{besides.rule}")

@@ -34,7 +34,7 @@ Form = Literal[
 
 
 _JOIN = {"ru": r"^(?:(?:а|и|ну|но|так|тогда),? )+", "en": r"^(?:(?:and|but|so|well|then),? )+"}
-_IDEAS = re.compile(r"(?:how|what) about\b|what if\b|why (?:don't|not)\b|почему бы\b|что если\b|как насчет\b")
+_IDEAS = re.compile(r"(?:how|what) about\b|what if\b|why (?:don't|not)\b|(?:что )?если\b|почему бы\b|как насчет\b")
 CLOSED = frozenset({"request", "to_tell", "would", "offer", "either", "anything", "yes_no"})
 """Forms that a yes or a no may answer."""
 
@@ -73,6 +73,11 @@ def form_of(sentence: str, language: Language) -> Form:
     return "what" if begun & set(words["wh_words"]) else "yes_no"
 
 
+def is_idea(sentence: str, language: Language) -> bool:
+    """Whether a question proposes something: "what if he comes when you're both in?", «а если при муже?»."""
+    return bool(_IDEAS.match(re.sub(_JOIN[language], "", sentence)))
+
+
 def _asks_what(sentence: str, language: Language) -> bool:
     """«А какой хотите?», "what would you like?": a question word first offers nothing, but for "what if"."""
     said = re.sub(_JOIN[language], "", sentence)
@@ -87,4 +92,6 @@ def is_open(text: str, language: Language) -> bool:
     if not asked:
         return False
     first = next(iter(re.findall(r"[\w']+", re.sub(_JOIN[language], "", asked[-1]))), "")
+    if is_idea(asked[-1], language):
+        return False
     return first in lexicon(language)["wh_words"] or form_of(asked[-1], language) not in CLOSED
